@@ -1,0 +1,12 @@
+/** Every probe, explicitly. */
+import type { ProbeId } from "@vedette/proto";
+import type { ManyProbe, Probe } from "./probe.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: each probe has its own options and facts; the list erases them
+export type AnyProbe = Probe<any, any> | ManyProbe<any, any>;
+
+export const PROBES: readonly AnyProbe[] = [];
+
+export function findProbe(id: ProbeId): AnyProbe | undefined {
+  return PROBES.find((p) => p.id === id);
+}

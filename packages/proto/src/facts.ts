@@ -1,0 +1,69 @@
+/**
+ * Facts per probe: which protobuf messages hold them, and their JSON form.
+ * Adding a probe adds one line to `FACTS`.
+ */
+import { type DescMessage, fromBinary, type Message, type MessageShape, toBinary, toJson } from "@bufbuild/protobuf";
+import * as f from "./gen/vedette/v1/facts_pb.js";
+
+export const FACTS = {
+  "ssdp.search": { posture: f.SsdpSearchPostureSchema, volatile: f.SsdpSearchVolatileSchema },
+  "ssdp.notify": { posture: f.SsdpNotifyPostureSchema, volatile: f.SsdpNotifyVolatileSchema },
+  "mdns.browse": { posture: f.MdnsBrowsePostureSchema, volatile: f.MdnsBrowseVolatileSchema },
+  "snmp.system": { posture: f.SnmpSystemPostureSchema, volatile: f.SnmpSystemVolatileSchema },
+  "upnp.description": { posture: f.UpnpDescriptionPostureSchema, volatile: f.UpnpDescriptionVolatileSchema },
+  "tcp.connect": { posture: f.TcpConnectPostureSchema, volatile: f.TcpConnectVolatileSchema },
+  "tls.handshake": { posture: f.TlsHandshakePostureSchema, volatile: f.TlsHandshakeVolatileSchema },
+  "http.root": { posture: f.HttpRootPostureSchema, volatile: f.HttpRootVolatileSchema },
+  "rtsp.describe": { posture: f.RtspDescribePostureSchema, volatile: f.RtspDescribeVolatileSchema },
+  "wifi.bss": { posture: f.WifiBssPostureSchema, volatile: f.WifiBssVolatileSchema },
+} as const satisfies Record<string, { posture: DescMessage; volatile: DescMessage }>;
+
+export type ProbeId = keyof typeof FACTS;
+export const PROBE_IDS = Object.keys(FACTS) as ProbeId[];
+
+export function isProbeId(id: string): id is ProbeId {
+  return Object.hasOwn(FACTS, id);
+}
+
+export type PostureOf<P extends ProbeId> = MessageShape<(typeof FACTS)[P]["posture"]>;
+export type VolatileOf<P extends ProbeId> = MessageShape<(typeof FACTS)[P]["volatile"]>;
+
+/** The plain form of a facts message: what stands in observations' JSON, assess input and evidence. */
+export type Plain<T> = T extends Message
+  ? { [K in keyof T as K extends "$typeName" | "$unknown" ? never : K]: Plain<T[K]> }
+  : T extends readonly (infer E)[]
+    ? Plain<E>[]
+    : T;
+
+export type Posture<P extends ProbeId> = Plain<PostureOf<P>>;
+export type Volatile<P extends ProbeId> = Plain<VolatileOf<P>>;
+
+/** Posture and volatile facts as one plain object, in camelCase. */
+export type FactsOf<P extends ProbeId> = Posture<P> & Partial<Volatile<P>>;
+
+export interface EncodedFacts {
+  readonly posture: Uint8Array;
+  readonly volatile: Uint8Array;
+}
+
+export function encodeFacts<P extends ProbeId>(probe: P, posture: PostureOf<P>, volatile: VolatileOf<P>): EncodedFacts {
+  const d = FACTS[probe];
+  return {
+    posture: toBinary(d.posture as DescMessage, posture as Message),
+    volatile: toBinary(d.volatile as DescMessage, volatile as Message),
+  };
+}
+
+function plain(schema: DescMessage, bytes: Uint8Array): object {
+  return toJson(schema, fromBinary(schema, bytes), { alwaysEmitImplicit: true }) as object;
+}
+
+/** @throws where the bytes are not that probe's messages */
+export function decodePosture<P extends ProbeId>(probe: P, posture: Uint8Array): Posture<P> {
+  return plain(FACTS[probe].posture, posture) as Posture<P>;
+}
+
+/** @throws where the bytes are not that probe's messages */
+export function decodeVolatile<P extends ProbeId>(probe: P, volatile: Uint8Array): Volatile<P> {
+  return plain(FACTS[probe].volatile, volatile) as Volatile<P>;
+}
