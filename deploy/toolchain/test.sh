@@ -1,0 +1,10 @@
+#!/bin/sh
+# Everything that must hold: sets up, then the quick gate, the lab of real products and the journeys.
+set -eu
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
+cd "$root"
+sh deploy/toolchain/setup.sh packages nats-server console debian
+PATH="$root/node_modules/.bin:$PATH"
+export PATH
+sh deploy/toolchain/verify.sh --no-tests
+exec vitest run
