@@ -13,6 +13,7 @@ export const FACTS = {
   "upnp.description": { posture: f.UpnpDescriptionPostureSchema, volatile: f.UpnpDescriptionVolatileSchema },
   "tcp.connect": { posture: f.TcpConnectPostureSchema, volatile: f.TcpConnectVolatileSchema },
   "tls.handshake": { posture: f.TlsHandshakePostureSchema, volatile: f.TlsHandshakeVolatileSchema },
+  "tls.certificate": { posture: f.TlsCertificatePostureSchema, volatile: f.TlsCertificateVolatileSchema },
   "http.root": { posture: f.HttpRootPostureSchema, volatile: f.HttpRootVolatileSchema },
   "rtsp.describe": { posture: f.RtspDescribePostureSchema, volatile: f.RtspDescribeVolatileSchema },
   "wifi.bss": { posture: f.WifiBssPostureSchema, volatile: f.WifiBssVolatileSchema },

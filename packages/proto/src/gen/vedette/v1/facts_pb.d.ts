@@ -835,6 +835,52 @@ export declare type TlsCertificate = Message<"vedette.v1.TlsCertificate"> & {
 export declare const TlsCertificateSchema: GenMessage<TlsCertificate>;
 
 /**
+ * --- tls.certificate (endpoint tcp): the light look between two of tls.handshake: what one ClientHello that offers every version is answered with.
+ * Facts of its own, so that it never stands in for the full posture; a change of it asks for tls.handshake at once.
+ *
+ * @generated from message vedette.v1.TlsCertificatePosture
+ */
+export declare type TlsCertificatePosture = Message<"vedette.v1.TlsCertificatePosture"> & {
+  /**
+   * The version that the server chose, as in TlsVersion.
+   *
+   * @generated from field: uint32 version = 1;
+   */
+  version: number;
+
+  /**
+   * As sent, leaf first; empty: anonymous or none sent.
+   *
+   * @generated from field: repeated vedette.v1.TlsCertificate chain = 2;
+   */
+  chain: TlsCertificate[];
+};
+
+/**
+ * Describes the message vedette.v1.TlsCertificatePosture.
+ * Use `create(TlsCertificatePostureSchema)` to create a new message.
+ */
+export declare const TlsCertificatePostureSchema: GenMessage<TlsCertificatePosture>;
+
+/**
+ * @generated from message vedette.v1.TlsCertificateVolatile
+ */
+export declare type TlsCertificateVolatile = Message<"vedette.v1.TlsCertificateVolatile"> & {
+  /**
+   * As in TlsHandshakeVolatile.
+   *
+   * @generated from field: optional double server_time_s = 1;
+   */
+  serverTimeS?: number | undefined;
+};
+
+/**
+ * Describes the message vedette.v1.TlsCertificateVolatile.
+ * Use `create(TlsCertificateVolatileSchema)` to create a new message.
+ */
+export declare const TlsCertificateVolatileSchema: GenMessage<TlsCertificateVolatile>;
+
+/**
  * --- http.root (endpoint tcp): GET / and at most one redirect to the same host.
  *
  * @generated from message vedette.v1.HttpRootPosture
