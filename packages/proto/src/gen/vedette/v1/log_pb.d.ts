@@ -62,6 +62,18 @@ export declare type Changeset = Message<"vedette.v1.Changeset"> & {
    * @generated from field: repeated vedette.v1.TableRows tables = 7;
    */
   tables: TableRows[];
+
+  /**
+   * A changeset over 900 KiB travels as several messages of one atomic batch: this is message part (from 1) of parts.
+   *
+   * @generated from field: uint32 part = 8;
+   */
+  part: number;
+
+  /**
+   * @generated from field: uint32 parts = 9;
+   */
+  parts: number;
 };
 
 /**

@@ -1,0 +1,45 @@
+/** The stream LOG: created where it is missing, and its last message of a subject. */
+import {
+  DiscardPolicy,
+  type JetStreamClient,
+  type JetStreamManager,
+  RetentionPolicy,
+  StorageType,
+  type StoredMsg,
+} from "@nats-io/jetstream";
+import { CHANGESET_WILDCARD, DOCUMENT_WILDCARD, STREAM } from "@vedette/proto";
+
+/** Messages kept per subject: what is applied is in ClickHouse, the rest is for replicas that lag. */
+const KEEP_PER_SUBJECT = 10_000;
+
+export interface Bus {
+  readonly js: JetStreamClient;
+  readonly jsm: JetStreamManager;
+}
+
+export async function ensureLogStream(jsm: JetStreamManager, replicas = 1): Promise<void> {
+  const config = {
+    name: STREAM.log,
+    subjects: [CHANGESET_WILDCARD, DOCUMENT_WILDCARD],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    discard: DiscardPolicy.Old,
+    max_msgs_per_subject: KEEP_PER_SUBJECT,
+    num_replicas: replicas,
+    allow_atomic: true,
+    allow_direct: true,
+  };
+  try {
+    await jsm.streams.add(config);
+  } catch (error) {
+    // Another replica made it first, perhaps with an older version's settings.
+    const existing = await jsm.streams.info(STREAM.log).catch(() => null);
+    if (existing === null) throw error;
+    await jsm.streams.update(STREAM.log, config);
+  }
+}
+
+/** Null where the subject has no message. */
+export async function lastOf(jsm: JetStreamManager, subject: string): Promise<StoredMsg | null> {
+  return jsm.streams.getMessage(STREAM.log, { last_by_subj: subject });
+}
