@@ -3,12 +3,15 @@
  * Implemented in door.ts; a fake for tests stands in fake-dial.ts.
  */
 import type { Fault } from "../probe/probe.ts";
+import type { Lane } from "./budget.ts";
 
 export interface StreamOptions {
   /** Deadline of the connect alone, ms; the context's signal holds beside it. */
   readonly connectMs?: number;
   /** Most bytes that may be read in all. Default 1 MiB. */
   readonly maxBytes?: number;
+  /** How it counts against the budget (budget.ts). Default "exclusive". */
+  readonly lane?: Lane;
   /** Wrap in TLS (no verification: we look at what is there). `serverName` only for DNS names. */
   readonly tls?: { readonly minVersion?: "TLSv1" | "TLSv1.2" | "TLSv1.3"; readonly alpn?: readonly string[] };
 }
