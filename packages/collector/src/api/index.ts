@@ -1,0 +1,20 @@
+/** What the console sees of the collector: types only. */
+export type {
+  Agent,
+  Aspect,
+  Assessment,
+  Device,
+  DeviceDetail,
+  Event,
+  Evidence,
+  Level,
+  Observation,
+  Page,
+  Problem,
+  Site,
+  Status,
+  Text,
+  Timeline,
+  TimelineItem,
+  Verdict,
+} from "./shape.ts";

@@ -1,0 +1,58 @@
+/** Errors of the API as RFC 9457 problem details. */
+import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
+import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from "fastify-type-provider-zod";
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: "The request is not right",
+  401: "Sign in first",
+  403: "Not permitted",
+  404: "Not found",
+  409: "It has changed meanwhile",
+  413: "Too large",
+  415: "Not JSON",
+  429: "Too many requests",
+  503: "Not ready",
+};
+
+/** Thrown by routes and services; `field` names the part of the request to mend. */
+export class ProblemError extends Error {
+  override readonly name = "ProblemError";
+  readonly statusCode: number;
+  readonly field: string | undefined;
+  constructor(statusCode: number, detail: string, field?: string) {
+    super(detail);
+    this.statusCode = statusCode;
+    this.field = field;
+  }
+}
+
+function send(reply: FastifyReply, status: number, detail?: string, field?: string): FastifyReply {
+  return reply
+    .code(status)
+    .type("application/problem+json")
+    .send({
+      type: "about:blank",
+      title: TITLES[status] ?? "It could not be done",
+      status,
+      ...(detail && { detail }),
+      ...(field && { field }),
+    });
+}
+
+export function installProblems(app: FastifyInstance): void {
+  app.setNotFoundHandler((request, reply) => send(reply, 404, `nothing is served at ${request.method} ${request.url.split("?")[0]}`));
+  app.setErrorHandler((error: FastifyError | ProblemError, request, reply) => {
+    if (error instanceof ProblemError) return send(reply, error.statusCode, error.message, error.field);
+    if (hasZodFastifySchemaValidationErrors(error)) {
+      const first = error.validation[0];
+      const field = first?.instancePath.replaceAll("/", ".").replace(/^\./, "") ?? "";
+      return send(reply, 400, `${field === "" ? error.validationContext : field}: ${first?.message ?? "not valid"}`, field);
+    }
+    const status = error.statusCode ?? 500;
+    if (status >= 500 || isResponseSerializationError(error)) {
+      request.log.error({ err: error, route: request.routeOptions.url }, "a request failed");
+      return send(reply, 500);
+    }
+    return send(reply, status, error.message);
+  });
+}
