@@ -1,5 +1,5 @@
 -- What was seen and what people decided. Append-only; reads collapse by identity, so a row inserted twice never shows twice.
--- {on_cluster} and {engine:NAME} are parameters: empty and NAME on one server, ON CLUSTER and ReplicatedNAME on a cluster.
+-- What stands in braces is filled in by placeholder.ts: nothing and NAME on one server, ON CLUSTER and ReplicatedNAME on a cluster.
 
 CREATE TABLE IF NOT EXISTS observation {on_cluster}
 (
@@ -53,10 +53,10 @@ CREATE TABLE IF NOT EXISTS confirmed {on_cluster}
 (
   tenant LowCardinality(String), site LowCardinality(String), agent LowCardinality(String),
   epoch String, epoch_created_at DateTime64(3, 'UTC'), seq UInt32, content_hash String,
-  probe LowCardinality(String), probe_version UInt16,
+  probe LowCardinality(String), probe_version UInt16, tier LowCardinality(String),
   subject_kind LowCardinality(String), server_address String, network_transport LowCardinality(String), server_port UInt16,
-  bssid String, ssid String, link_address String,
-  wall_at DateTime64(3, 'UTC'), offset_ms Nullable(Float64), uncertainty_ms Nullable(Float64),
+  bssid String, ssid String, link_address String, interface LowCardinality(String),
+  wall_at DateTime64(3, 'UTC'), offset_ms Nullable(Float64), uncertainty_ms Nullable(Float64), outcome LowCardinality(String),
   facts_hash String, confirm_epoch String, confirm_seq UInt32, interval_ms UInt32,
   stored_at DateTime64(3, 'UTC')
 )
@@ -65,10 +65,20 @@ PARTITION BY toYYYYMM(stored_at)
 ORDER BY (tenant, site, agent, epoch, seq, content_hash, stored_at);
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS confirmed_from_observation {on_cluster} TO confirmed AS
-SELECT tenant, site, agent, epoch, epoch_created_at, seq, content_hash, probe, probe_version, subject_kind, server_address,
-  network_transport, server_port, bssid, ssid, link_address, wall_at, offset_ms, uncertainty_ms, facts_hash, confirm_epoch,
-  confirm_seq, interval_ms, stored_at
+SELECT tenant, site, agent, epoch, epoch_created_at, seq, content_hash, probe, probe_version, tier, subject_kind, server_address,
+  network_transport, server_port, bssid, ssid, link_address, interface, wall_at, offset_ms, uncertainty_ms, outcome, facts_hash,
+  confirm_epoch, confirm_seq, interval_ms, stored_at
 FROM observation WHERE confirm_epoch != '';
+
+-- Epochs, written when first seen and before their rows. created_at: the agent's claim, corrected by the offset it had measured then;
+-- of several rows the earliest stored one counts, so that the order of an agent's epochs never changes.
+CREATE TABLE IF NOT EXISTS epoch {on_cluster}
+(
+  tenant LowCardinality(String), site LowCardinality(String), agent LowCardinality(String), epoch String,
+  created_at DateTime64(3, 'UTC'), stored_at DateTime64(3, 'UTC')
+)
+ENGINE = {engine:ReplacingMergeTree}
+ORDER BY (tenant, site, agent, epoch, stored_at);
 
 -- Decisions, one hash chain per tenant. Secret fields are sealed before they come here.
 CREATE TABLE IF NOT EXISTS document {on_cluster}

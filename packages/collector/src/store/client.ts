@@ -1,0 +1,112 @@
+/** The connection to ClickHouse: one server or a cluster, the embedded child or another's. */
+import { ClickHouseError, type ClickHouseSettings, createClient } from "@clickhouse/client";
+
+export interface StoreOptions {
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+  /** Default "vedette". */
+  readonly database?: string;
+  /** Name of the cluster for ON CLUSTER; absent: one server. */
+  readonly cluster?: string;
+  /** Most concurrent requests. Default 10. */
+  readonly connections?: number;
+}
+
+export type Parameters = Readonly<Record<string, unknown>>;
+
+/** Reads and writes rows. Query parameters stand in the SQL as `{name:Type}`; times go in and out as ISO 8601 (time.ts). */
+export interface Store {
+  readonly database: string;
+  readonly cluster: string | null;
+  query<Row>(sql: string, parameters?: Parameters): Promise<Row[]>;
+  /** As query, without holding all rows in memory. */
+  stream<Row>(sql: string, parameters?: Parameters): AsyncIterable<Row>;
+  /** One insert, on disk when it resolves. Nothing for no rows. */
+  insert(table: string, rows: readonly object[]): Promise<void>;
+  command(sql: string): Promise<void>;
+  /** True when the server answers a query. */
+  ready(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+const SETTINGS: ClickHouseSettings = {
+  date_time_input_format: "best_effort",
+  date_time_output_format: "iso",
+  output_format_json_quote_64bit_integers: 0,
+  // A misspelt column is our bug and must not be dropped in silence.
+  input_format_skip_unknown_fields: 0,
+  async_insert: 0,
+  // Rows carry their identity. The server's own deduplication has lost rows after a crash (docs/storage.md).
+  insert_deduplicate: 0,
+  deduplicate_blocks_in_dependent_materialized_views: 0,
+  optimize_aggregation_in_order: 1,
+  max_execution_time: 120,
+};
+
+/** On a cluster an insert is confirmed by a majority and a read sees all that was confirmed. */
+const CLUSTER_SETTINGS: ClickHouseSettings = {
+  insert_quorum: "auto",
+  insert_quorum_parallel: 0,
+  select_sequential_consistency: "1",
+  insert_keeper_max_retries: "3",
+};
+
+export function openStore(o: StoreOptions): Store {
+  const database = o.database ?? "vedette";
+  const client = createClient({
+    url: o.url,
+    username: o.user,
+    password: o.password,
+    database,
+    application: "vedette",
+    request_timeout: 150_000,
+    max_open_connections: o.connections ?? 10,
+    // The embedded server keeps an idle connection for 1 s: give ours up first, or a request meets a closed socket.
+    keep_alive: { enabled: true, idle_socket_ttl: 500 },
+    clickhouse_settings: o.cluster === undefined ? SETTINGS : { ...SETTINGS, ...CLUSTER_SETTINGS },
+    log: { level: 127 },
+  });
+  const select = (sql: string, parameters: Parameters | undefined) =>
+    client.query({ query: sql, format: "JSONEachRow", ...(parameters === undefined ? {} : { query_params: { ...parameters } }) });
+  return {
+    database,
+    cluster: o.cluster ?? null,
+    async query<Row>(sql: string, parameters?: Parameters): Promise<Row[]> {
+      return (await select(sql, parameters)).json<Row>();
+    },
+    async *stream<Row>(sql: string, parameters?: Parameters): AsyncGenerator<Row> {
+      const result = await select(sql, parameters);
+      for await (const rows of result.stream<Row>()) {
+        for (const row of rows) yield row.json() as Row;
+      }
+    },
+    async insert(table, rows) {
+      if (rows.length === 0) return;
+      await client.insert({ table, values: rows as object[], format: "JSONEachRow" });
+    },
+    async command(sql) {
+      await client.command({ query: sql });
+    },
+    async ready() {
+      return (await client.ping({ select: true })).success;
+    },
+    close: () => client.close(),
+  };
+}
+
+/** ClickHouse's error code, or null where the server did not answer (then nothing is known of what it did). */
+export function errorCode(error: unknown): number | null {
+  return error instanceof ClickHouseError ? Number(error.code) : null;
+}
+
+/**
+ * Codes that say a row of the insert cannot be read, so that trying again is no use: ATTEMPT_TO_READ_AFTER_EOF is not
+ * among them (a cut connection). CANNOT_PARSE_* (26, 27, 38, 41, 53, 69, 70, 72), INCORRECT_DATA (117), TOO_LARGE_STRING_SIZE (131).
+ */
+const BAD_ROW = new Set([26, 27, 38, 41, 53, 69, 70, 72, 117, 131, 321]);
+
+export function isBadRow(error: unknown): boolean {
+  const code = errorCode(error);
+  return code !== null && BAD_ROW.has(code);
+}
