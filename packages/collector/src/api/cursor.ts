@@ -6,10 +6,15 @@ export function encodeCursor(parts: readonly (string | number)[]): string {
 }
 
 /** @throws ProblemError 400 where the text is not one of our cursors */
-export function decodeCursor(text: string, length: number): (string | number)[] {
+export function decodeCursor(text: string, length: number | null): (string | number)[] {
   try {
     const parts: unknown = JSON.parse(Buffer.from(text, "base64url").toString("utf8"));
-    if (Array.isArray(parts) && parts.length === length && parts.every((p) => typeof p === "string" || typeof p === "number")) return parts;
+    if (
+      Array.isArray(parts) &&
+      (length === null || parts.length === length) &&
+      parts.every((p) => typeof p === "string" || typeof p === "number")
+    )
+      return parts;
   } catch {
     // The same answer as for any other text.
   }
