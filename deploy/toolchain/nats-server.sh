@@ -27,10 +27,7 @@ new_enough() {
 
 for program in "$(command -v nats-server || true)" "$folder/bin/nats-server"; do
   [ -x "$program" ] || continue
-  if new_enough "$(version_of "$program")"; then
-    printf '%s\n' "$program"
-    exit 0
-  fi
+  if new_enough "$(version_of "$program")"; then exit 0; fi
 done
 
 command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || fail "this machine has no apt-get and dpkg-deb"
@@ -86,12 +83,13 @@ apt-get -q -c "$work/apt.conf" update >"$work/log" 2>&1 || true
 package=$(find "$work/download" -name 'nats-server_*.deb' | head -n 1)
 [ -n "$package" ] || fail "the Debian mirror did not give the package"
 dpkg-deb -x "$package" "$work/tree" || fail "the package could not be unpacked"
-[ -x "$work/tree/usr/bin/nats-server" ] || fail "the package holds no nats-server"
-got=$(version_of "$work/tree/usr/bin/nats-server")
+program=$(find "$work/tree/usr" -type f -name nats-server -perm -u+x | head -n 1)
+[ -n "$program" ] || fail "the package holds no nats-server"
+got=$(version_of "$program")
 new_enough "$got" || fail "the Debian mirror offers version ${got:-unknown}"
 
 mkdir -p "$work/out/bin"
-mv "$work/tree/usr/bin/nats-server" "$work/out/bin/nats-server"
+mv "$program" "$work/out/bin/nats-server"
 {
   printf 'version %s\n' "$got"
   printf 'package %s\n' "$(basename -- "$package")"
@@ -99,4 +97,4 @@ mv "$work/tree/usr/bin/nats-server" "$work/out/bin/nats-server"
 } >"$work/out/VERSION"
 rm -rf "$folder"
 mv "$work/out" "$folder"
-printf '%s\n' "$folder/bin/nats-server"
+printf 'vedette: nats-server %s is in %s.\n' "$got" "$folder" >&2

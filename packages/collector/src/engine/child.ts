@@ -63,7 +63,8 @@ function delay(ms: number): Promise<"late"> {
 export function spawnNode(name: string, program: string, args: readonly string[], logger: BaseLogger): Child {
   const child: ChildProcess = spawn(process.execPath, [program, ...args], { stdio: ["pipe", "pipe", "pipe"], detached: true });
   const { pid, stdin, stdout, stderr } = child;
-  if (pid === undefined || stdin === null || stdout === null || stderr === null) throw new EngineError("not-ready", `${name} could not be started`);
+  if (pid === undefined || stdin === null || stdout === null || stderr === null)
+    throw new EngineError("not-ready", `${name} could not be started`);
   const exited = new Promise<Exit>((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
   // The pipe breaks when the child dies first; its exit says the same.
   stdin.on("error", () => undefined);
@@ -100,6 +101,10 @@ export async function requireFreePort(name: string, port: number): Promise<void>
     probe.once("error", () => resolve(false));
     probe.listen({ host: "127.0.0.1", port, exclusive: true }, () => resolve(true));
   });
-  if (!free) throw new EngineError("port-taken", `${name} cannot use port ${port} of 127.0.0.1: another program listens there; choose another with --port`);
+  if (!free)
+    throw new EngineError(
+      "port-taken",
+      `${name} cannot use port ${port} of 127.0.0.1: another program listens there; choose another with --port`,
+    );
   await new Promise<void>((resolve) => probe.close(() => resolve()));
 }

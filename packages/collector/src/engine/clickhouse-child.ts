@@ -14,7 +14,9 @@ function libraryPath(): string {
   try {
     return createRequire(here.resolve("chdb/package.json")).resolve(`${platform}/libchdb.so`);
   } catch {
-    process.stderr.write(`${platform} is not installed: the embedded ClickHouse runs on Linux with glibc and on macOS; elsewhere name a server in clickhouse.url\n`);
+    process.stderr.write(
+      `${platform} is not installed: the embedded ClickHouse runs on Linux with glibc and on macOS; elsewhere name a server in clickhouse.url\n`,
+    );
     return process.exit(1);
   }
 }

@@ -48,7 +48,10 @@ function explain(child: Child, exit: Exit, o: ClickHouseOptions): EngineError {
   const words = child.lastWords();
   const codes = words.flatMap((line) => [...line.matchAll(/\bCode: (\d{1,4})\./g)].map((m) => Number(m[1])));
   if (codes.includes(CODE.locked)) {
-    return new EngineError("folder-locked", `the data folder ${o.data} is in use by another ClickHouse; stop that one or choose another folder with --data`);
+    return new EngineError(
+      "folder-locked",
+      `the data folder ${o.data} is in use by another ClickHouse; stop that one or choose another folder with --data`,
+    );
   }
   if (codes.includes(CODE.network)) {
     return new EngineError("port-taken", `ClickHouse cannot use port ${o.port} of 127.0.0.1; choose another with --port`);

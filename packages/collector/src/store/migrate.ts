@@ -76,7 +76,9 @@ export async function migrate(o: MigrateOptions): Promise<Migrated> {
       const hash = done.get(m.number);
       if (hash === m.hash) continue;
       if (hash !== undefined) {
-        throw new MigrationError(`migration ${m.name} was changed after it had been applied here: restore its text, or start with an empty data folder`);
+        throw new MigrationError(
+          `migration ${m.name} was changed after it had been applied here: restore its text, or start with an empty data folder`,
+        );
       }
       // Every statement is IF NOT EXISTS: a migration that was cut short is simply run again.
       for (const statement of statements(fill(m.template, shape))) await store.command(statement);
