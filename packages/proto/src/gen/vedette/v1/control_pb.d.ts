@@ -181,7 +181,7 @@ export declare type RenewRequest = Message<"vedette.v1.RenewRequest"> & {
   natsUserKey: string;
 
   /**
-   * Only without a client certificate: agent id, the nonce, and its signature by the enrolled key.
+   * Only without a client certificate: agent id, the nonce, and the enrolled key's signature over renewalBytes (src/renewal.ts).
    *
    * @generated from field: optional string agent = 3;
    */
@@ -462,6 +462,8 @@ export declare const NextTaskRequestSchema: GenMessage<NextTaskRequest>;
  */
 export declare type NextTaskResponse = Message<"vedette.v1.NextTaskResponse"> & {
   /**
+   * Empty: none came in time, ask again.
+   *
    * @generated from field: string task = 1;
    */
   task: string;
