@@ -866,12 +866,6 @@ export declare const TlsCertificatePostureSchema: GenMessage<TlsCertificatePostu
  * @generated from message vedette.v1.TlsCertificateVolatile
  */
 export declare type TlsCertificateVolatile = Message<"vedette.v1.TlsCertificateVolatile"> & {
-  /**
-   * As in TlsHandshakeVolatile.
-   *
-   * @generated from field: optional double server_time_s = 1;
-   */
-  serverTimeS?: number | undefined;
 };
 
 /**
