@@ -1,2 +1,5 @@
+export { assess, RULES_VERSION } from "./assess.ts";
+export { CLAUSES, clauseById, ERRATA, STANDARD, WITHDRAWN } from "./catalogue/ts-0014-1@2.ts";
+export { level } from "./level.ts";
+export { REASON_CODES, reasonText } from "./reason.ts";
 export * from "./types.ts";
-// The standard's own modules, exported as they come to stand: CLAUSES, assess, level, reasonText, RULES_VERSION.

@@ -58,7 +58,12 @@ export interface Look<P extends ProbeId = ProbeId> {
   readonly probe: P;
   readonly probeVersion: number;
   readonly vantage: string;
-  readonly endpoint: { readonly address: string; readonly transport: "tcp" | "udp" | "host" | "bss"; readonly port: number; readonly bssid?: string };
+  readonly endpoint: {
+    readonly address: string;
+    readonly transport: "tcp" | "udp" | "host" | "bss";
+    readonly port: number;
+    readonly bssid?: string;
+  };
   readonly outcome: "identified" | "not-identified" | "unreachable";
   readonly fault?: { readonly phase: string; readonly code: string };
   /** When it was so, corrected clock, ms since 1970. */
@@ -74,7 +79,13 @@ export interface Look<P extends ProbeId = ProbeId> {
 /** Things that do not expire while the device lasts. */
 export interface History {
   /** Certificates seen on the device: leaf fingerprint, issuer, first seen, endpoint. */
-  readonly certificates: readonly { readonly sha256: string; readonly issuer: string; readonly endpoint: string; readonly firstSeenAt: number; readonly id: ObservationId }[];
+  readonly certificates: readonly {
+    readonly sha256: string;
+    readonly issuer: string;
+    readonly endpoint: string;
+    readonly firstSeenAt: number;
+    readonly id: ObservationId;
+  }[];
   readonly firmwares: readonly { readonly version: string; readonly firstSeenAt: number; readonly id: ObservationId }[];
 }
 

@@ -1,0 +1,60 @@
+/** Sentences with {placeholders}, filled from parameters. */
+import type { Parameters, Text } from "../types.ts";
+
+export type Templates = Readonly<Record<string, readonly [en: string, zhTw: string]>>;
+export type Language = keyof Text;
+
+/** Words for parameter values that are ours: parts of rules, classes of device. Everything else is shown as it is. */
+const WORDS: Readonly<Record<string, Readonly<Record<string, readonly [en: string, zhTw: string]>>>> = {
+  part: {
+    http: ["HTTP", "HTTP"],
+    telnet: ["Telnet", "Telnet"],
+    ftp: ["FTP", "FTP"],
+    snmp: ["SNMP", "SNMP"],
+    tls: ["TLS", "TLS"],
+    certificate: ["certificate", "憑證"],
+    debug: ["debug services", "除錯服務"],
+    services: ["network services", "網路服務"],
+    wps: ["WPS", "WPS"],
+    bss: ["Wi-Fi", "Wi-Fi"],
+    rtsp: ["RTSP streams", "RTSP 串流"],
+    snapshot: ["snapshot addresses", "快照位址"],
+    recording: ["recordings search", "錄影查詢"],
+  },
+  class: {
+    camera: ["camera", "攝影機"],
+    recorder: ["recorder", "錄影機"],
+    nas: ["network storage", "網路儲存裝置"],
+    encoder: ["encoder", "編碼器"],
+    switch: ["switch", "交換器"],
+    "access-point": ["access point", "無線存取點"],
+    router: ["router", "路由器"],
+    vms: ["video management system", "影像管理系統"],
+    workstation: ["workstation", "工作站"],
+    printer: ["printer", "印表機"],
+    phone: ["phone", "電話"],
+    other: ["device of unknown class", "類別不明的裝置"],
+  },
+};
+
+const NOTHING: Readonly<Record<string, readonly [en: string, zhTw: string]>> = {
+  endpoints: ["the device", "此裝置"],
+  services: ["none", "無"],
+};
+
+function show(key: string, value: Parameters[string] | undefined, lang: Language): string {
+  const pick = (pair: readonly [string, string]) => pair[lang === "en" ? 0 : 1];
+  const empty = value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
+  if (empty) return pick(NOTHING[key] ?? ["(not told)", "（未提供）"]);
+  if (Array.isArray(value)) return value.join(lang === "en" ? ", " : "、");
+  const word = typeof value === "string" ? Object.entries(WORDS[key] ?? {}).find(([name]) => name === value) : undefined;
+  return word === undefined ? String(value) : pick(word[1]);
+}
+
+export function fill(template: readonly [en: string, zhTw: string], parameters: Parameters): Text {
+  const one = (lang: Language, sentence: string) =>
+    sentence.replace(/\{([a-zA-Z0-9]+)\}/g, (_, key: string) =>
+      show(key, Object.hasOwn(parameters, key) ? parameters[key] : undefined, lang),
+    );
+  return { en: one("en", template[0]), "zh-TW": one("zh-TW", template[1]) };
+}

@@ -1,0 +1,50 @@
+/** What the TLS clauses share: which endpoints speak TLS, and whether a device without any was looked at for them. */
+import type { FactsOf } from "@vedette/proto";
+import { type CipherSuite, cipherSuite, TLS_1_2 } from "../registry/tls.ts";
+import type { Look } from "../types.ts";
+import { endpointOf, type Finding, quote } from "./rule.ts";
+import type { View } from "./view.ts";
+
+export type TlsLook = Look<"tls.handshake"> & { readonly facts: FactsOf<"tls.handshake"> };
+
+/** Ports at which TLS would be expected: shut there and found nowhere else means that the device has none. */
+const USUAL_PORTS = [443];
+
+/** A port that no TLS look, of any outcome, was made at although it is open. */
+function unlookedPorts(view: View): number[] {
+  const looked = new Set(view.fresh("tls.handshake").map((l) => l.endpoint.port));
+  return USUAL_PORTS.filter((port) => !looked.has(port) && view.portState(port) !== "closed");
+}
+
+/** Judges every TLS endpoint by `judgeOne`; none found gives nothing, provided that its usual port was looked at. */
+export function overTls(view: View, judgeOne: (look: TlsLook) => readonly Finding[]): Finding[] {
+  const looks = view.fresh("tls.handshake");
+  const spoken = looks.filter((l): l is TlsLook => l.outcome === "identified" && l.facts !== undefined);
+  const answered = new Set(spoken.map((l) => `${l.endpoint.address}:${l.endpoint.port}`));
+  const findings = spoken.flatMap((look) => judgeOne(look));
+  for (const look of looks) {
+    const silent = look.outcome === "unreachable" && look.fault?.code !== "refused";
+    if (!silent || answered.has(`${look.endpoint.address}:${look.endpoint.port}`) || view.portState(look.endpoint.port) !== "open")
+      continue;
+    findings.push({
+      status: "unknown",
+      code: "endpoint-silent",
+      endpoint: endpointOf(look),
+      evidence: [quote(look, { outcome: look.outcome })],
+      observedAt: look.observedAt,
+    });
+  }
+  if (findings.length > 0) return findings;
+  return unlookedPorts(view).map((port) => ({
+    status: "notchecked",
+    code: "not-looked-at",
+    parameters: { probe: "tls.handshake" },
+    endpoint: `${port}/tcp`,
+  }));
+}
+
+/** Suites of the versions that Annex A allows. */
+export function acceptableSuites(facts: FactsOf<"tls.handshake">): CipherSuite[] {
+  const ids = facts.versions.filter((v) => v.accepted === true && v.version >= TLS_1_2).flatMap((v) => v.suites.map((s) => s.id));
+  return [...new Set(ids)].sort((a, b) => a - b).map(cipherSuite);
+}
