@@ -1,0 +1,216 @@
+/**
+ * Outbox → broker, in order and in a small window; receipts → outbox. An observation is sent again, with all that follow it, until a receipt
+ * covers it: after a time, after a reconnect, in a new epoch. The broker's ack only paces.
+ */
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { HEADER, ObservationBatchSchema, ObservationSchema, ReceiptSchema } from "@vedette/proto";
+import type { Logger } from "pino";
+import type { Applied, Outbox, OutboxBatch } from "./outbox/outbox.ts";
+import type { Clock } from "./probe/probe.ts";
+import type { Broker, OpenBroker } from "./publish.ts";
+
+/** Batches on their way without a receipt. */
+const WINDOW = 8;
+/** A passive signal is on a screen within 2 s: this is what gathering more into a batch may cost of it. */
+const LINGER_MS = 50;
+const RECEIPT_MS = 10_000;
+const RECEIPT_MAX_MS = 60_000;
+const RETRY_MS = 250;
+const RETRY_MAX_MS = 15_000;
+
+export interface Offset {
+  /** Centre minus agent, ms. */
+  readonly offsetMs: number;
+  readonly uncertaintyMs: number;
+}
+
+export interface ForwardParts {
+  readonly outbox: Outbox;
+  readonly open: OpenBroker;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly agentVersion: string;
+  readonly bootId: string;
+  readonly offset: () => Offset | undefined;
+  /** After each receipt that changed something. */
+  readonly onApplied: (applied: Applied) => void;
+  readonly logger: Logger;
+}
+
+export interface Forwarder {
+  /** Runs until the signal; never throws for what network or broker do. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Something was appended. */
+  wake(): void;
+  readonly connected: boolean;
+}
+
+interface Sent {
+  readonly first: number;
+  readonly last: number;
+  readonly atMs: number;
+}
+
+export function encodeBatch(batch: OutboxBatch, parts: Pick<ForwardParts, "clock" | "agentVersion" | "bootId" | "offset">): Uint8Array {
+  const offset = parts.offset();
+  return toBinary(
+    ObservationBatchSchema,
+    create(ObservationBatchSchema, {
+      epoch: batch.epoch.id,
+      epochCreatedMs: batch.epoch.createdMs,
+      agentVersion: parts.agentVersion,
+      clock: {
+        wallMs: parts.clock.wall(),
+        monotonicMs: parts.clock.monotonic(),
+        bootId: parts.bootId,
+        ...(offset === undefined ? {} : { offsetMs: offset.offsetMs, uncertaintyMs: offset.uncertaintyMs }),
+      },
+      observations: batch.observations.map((bytes) => fromBinary(ObservationSchema, bytes)),
+    }),
+  );
+}
+
+export function createForwarder(parts: ForwardParts): Forwarder {
+  const { outbox, clock, random, logger } = parts;
+  let epoch = outbox.epoch.id;
+  let sentTo = 0;
+  let inFlight: Sent[] = [];
+  let receiptMs = RECEIPT_MS;
+  let connected = false;
+  let awake = Promise.withResolvers<void>();
+
+  function wake(): void {
+    awake.resolve();
+  }
+
+  /** From the oldest kept observation again. */
+  function rewind(): void {
+    sentTo = 0;
+    inFlight = [];
+    wake();
+  }
+
+  function onReceipt(payload: Uint8Array): void {
+    let receipt: ReturnType<typeof decode>;
+    try {
+      receipt = decode(payload);
+    } catch (err) {
+      logger.error({ err }, "a receipt does not decode");
+      return;
+    }
+    const applied = outbox.apply(receipt);
+    const covered = [...receipt.stored, ...receipt.rejected.flatMap((r) => (r.range === undefined ? [] : [r.range]))];
+    inFlight = inFlight.filter((b) => !covered.some((r) => r.first <= b.first && b.last <= r.last));
+    for (const r of receipt.rejected)
+      logger.warn({ epoch: receipt.epoch, first: r.range?.first, last: r.range?.last, reason: r.reason }, "observations were rejected");
+    if (applied.removed > 0) receiptMs = RECEIPT_MS;
+    if (applied.epochRenewed)
+      logger.warn({ epoch: outbox.epoch.id }, "the centre knows more of the old epoch than the outbox: a new epoch begins");
+    if (applied.removed > 0 || applied.needFacts.length > 0 || applied.epochRenewed) parts.onApplied(applied);
+    wake();
+  }
+
+  const decode = (payload: Uint8Array) => fromBinary(ReceiptSchema, payload);
+
+  async function pause(ms: number, signal: AbortSignal): Promise<void> {
+    await clock.sleep(ms, signal).catch(() => undefined);
+  }
+
+  /** Until something is appended or receipted, or the oldest batch is overdue. */
+  async function idle(signal: AbortSignal): Promise<void> {
+    const oldest = inFlight[0];
+    const ms = oldest === undefined ? RECEIPT_MS : Math.max(1, oldest.atMs + receiptMs - clock.monotonic());
+    const stop = new AbortController();
+    await Promise.race([awake.promise, clock.sleep(ms, AbortSignal.any([signal, stop.signal])).catch(() => undefined)]);
+    stop.abort();
+  }
+
+  async function send(broker: Broker, batch: OutboxBatch): Promise<void> {
+    await broker.publish(encodeBatch(batch, parts), {
+      [HEADER.epoch]: batch.epoch.id,
+      [HEADER.first]: String(batch.first),
+      [HEADER.last]: String(batch.last),
+    });
+    // The epoch may have been renewed while the ack was on its way.
+    if (batch.epoch.id !== outbox.epoch.id) return;
+    sentTo = batch.last;
+    inFlight.push({ first: batch.first, last: batch.last, atMs: clock.monotonic() });
+  }
+
+  function overdue(): boolean {
+    const oldest = inFlight[0];
+    return oldest !== undefined && clock.monotonic() - oldest.atMs >= receiptMs;
+  }
+
+  function nextBatch(): OutboxBatch | undefined {
+    if (outbox.epoch.id !== epoch) {
+      epoch = outbox.epoch.id;
+      rewind();
+    }
+    if (overdue()) {
+      logger.warn({ first: inFlight[0]?.first, afterMs: receiptMs }, "no receipt came: sending again");
+      // A centre that is slow to store is not helped by more of the same.
+      receiptMs = Math.min(receiptMs * 2, RECEIPT_MAX_MS);
+      rewind();
+    }
+    return inFlight.length < WINDOW ? outbox.batch(sentTo) : undefined;
+  }
+
+  async function drain(broker: Broker, signal: AbortSignal): Promise<void> {
+    let retryMs = RETRY_MS;
+    let ended = false;
+    void broker.closed.then((reason) => {
+      ended = true;
+      if (reason !== undefined) logger.warn({ err: reason }, "the connection to the broker ended");
+      wake();
+    });
+    while (!signal.aborted && !ended) {
+      awake = Promise.withResolvers<void>();
+      const batch = nextBatch();
+      if (batch === undefined) {
+        await idle(signal);
+        if (!signal.aborted && inFlight.length === 0) await pause(LINGER_MS, signal);
+        continue;
+      }
+      try {
+        await send(broker, batch);
+        retryMs = RETRY_MS;
+      } catch (err) {
+        logger.warn({ err, first: batch.first, last: batch.last, retryMs }, "the broker took no batch");
+        await pause(retryMs * (0.5 + random()), signal);
+        retryMs = Math.min(retryMs * 2, RETRY_MAX_MS);
+      }
+    }
+  }
+
+  return {
+    wake,
+    get connected() {
+      return connected;
+    },
+    async run(signal) {
+      let retryMs = RETRY_MS;
+      while (!signal.aborted) {
+        let broker: Broker;
+        try {
+          broker = await parts.open({ onReceipt, onReconnect: rewind });
+        } catch (err) {
+          logger.warn({ err, retryMs }, "the broker cannot be reached");
+          await pause(retryMs * (0.5 + random()), signal);
+          retryMs = Math.min(retryMs * 2, RETRY_MAX_MS);
+          continue;
+        }
+        retryMs = RETRY_MS;
+        connected = true;
+        rewind();
+        try {
+          await drain(broker, signal);
+        } finally {
+          connected = false;
+          await broker.close();
+        }
+      }
+    },
+  };
+}
