@@ -18,7 +18,7 @@ export interface BudgetLimits {
   readonly sweepAttempts: number;
 }
 
-export const DEFAULT_LIMITS: BudgetLimits = { sitePerSecond: 200, hostPerSecond: 10, sweepHostPerSecond: 50, sweepAttempts: 32 };
+export const DEFAULT_LIMITS: BudgetLimits = { sitePerSecond: 200, hostPerSecond: 10, sweepHostPerSecond: 50, sweepAttempts: 50 };
 
 /** Give it back when the attempt (or, in the exclusive lane, the connection) has ended; safe to call twice. */
 export type Release = () => void;

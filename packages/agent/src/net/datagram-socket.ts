@@ -16,6 +16,7 @@ export interface DatagramRequest {
   readonly from?: string;
   readonly own?: SiteInterface;
   readonly group?: MulticastGroup;
+  readonly peer?: { readonly address: string; readonly port: number };
   readonly maxBytes: number;
   readonly meter: Meter;
   readonly signal: AbortSignal;
@@ -26,8 +27,8 @@ export interface DatagramRequest {
 
 /** @throws DialError of phase connect */
 export async function openDatagrams(request: DatagramRequest): Promise<DatagramSocket> {
-  const { from, own, group } = request;
-  const family = (group?.address ?? from ?? "").includes(":") ? "udp6" : "udp4";
+  const { from, own, group, peer } = request;
+  const family = (group?.address ?? peer?.address ?? from ?? "").includes(":") ? "udp6" : "udp4";
   const socket = createSocket({ type: family, reuseAddr: group !== undefined });
   try {
     // A receiver binds the group's own address: of two wildcard sockets on one port, one gets all the unicast datagrams.
@@ -35,6 +36,10 @@ export async function openDatagrams(request: DatagramRequest): Promise<DatagramS
     const address = group ? group.address + zone : from;
     socket.bind({ port: group?.port ?? 0, ...(address === undefined ? {} : { address }) });
     await once(socket, "listening", { signal: request.signal });
+    if (peer) {
+      socket.connect(peer.port, peer.address);
+      await once(socket, "connect", { signal: request.signal });
+    }
     if (own) {
       const by = own.family === "IPv6" ? `::${zone}` : own.address;
       socket.setMulticastInterface(by);
@@ -75,15 +80,19 @@ class BoundSocket implements DatagramSocket {
   };
 
   async send(bytes: Uint8Array, port: number, address: string): Promise<void> {
-    await this.#request.admit(address, port);
+    const { peer, admit } = this.#request;
+    if (peer && (peer.port !== port || peer.address !== address)) throw new RangeError("not the peer of this socket");
+    await admit(address, port);
     if (this.#closed) throw new DialError(fault("request", "timeout"));
     const ttl = ttlOf(address);
     if (ttl !== undefined) this.#socket.setMulticastTTL(ttl);
     await new Promise<void>((resolve, reject) => {
-      this.#socket.send(bytes, port, address, (error) => {
+      const sent = (error: Error | null): void => {
         if (error) reject(new DialError(classify(error, "request")));
         else resolve();
-      });
+      };
+      if (this.#request.peer) this.#socket.send(bytes, sent);
+      else this.#socket.send(bytes, port, address, sent);
     });
     this.#request.meter.bytesOut += bytes.length;
   }

@@ -51,6 +51,8 @@ export interface DatagramOptions {
   readonly interfaceAddress?: string;
   /** Multicast group to join and bind to (its own address, never a wildcard), with its port. */
   readonly group?: { readonly address: string; readonly port: number };
+  /** The one peer of a unicast exchange: others are not heard, and its port-unreachable comes as "refused". */
+  readonly peer?: { readonly address: string; readonly port: number };
   readonly maxDatagramBytes?: number;
 }
 

@@ -99,11 +99,14 @@ class DoorDial implements ProbeDial {
   async udp(options: DatagramOptions = {}): Promise<DatagramSocket> {
     const own = this.#ownInterface(options);
     if (this.#signal.aborted || this.#closed) throw new DialError(fault("connect", "timeout"));
+    const { peer } = options;
+    if (peer) this.#admit(peer.address, peer.port);
     const from = own?.address ?? this.#parts.sourceAddress;
     const socket = await openDatagrams({
       ...(from === undefined ? {} : { from }),
       ...(own ? { own } : {}),
       ...(options.group ? { group: groupOf(options.group) } : {}),
+      ...(peer ? { peer } : {}),
       maxBytes: options.maxDatagramBytes ?? 65_507,
       meter: this.#meter,
       signal: this.#signal,

@@ -26,7 +26,7 @@ export async function openStream(request: StreamRequest): Promise<Stream> {
   // Errors are also read from `socket.errored` later; without a listener they would end the process.
   raw.on("error", () => undefined);
   const settle = meterSocket(raw, request.meter);
-  await ready({ socket: raw, raw, event: "connect", phase: "connect", endsAt, signal, settle });
+  await ready({ socket: raw, event: "connect", phase: "connect", endsAt, signal, settle });
   if (!options.tls) return new SocketStream(raw, settle, request);
 
   const secure = connectTls({
@@ -39,7 +39,7 @@ export async function openStream(request: StreamRequest): Promise<Stream> {
     ...(options.tls.alpn ? { ALPNProtocols: [...options.tls.alpn] } : {}),
   });
   secure.on("error", () => undefined);
-  await ready({ socket: secure, raw, event: "secureConnect", phase: "tls", endsAt, signal, settle });
+  await ready({ socket: secure, event: "secureConnect", phase: "tls", endsAt, signal, settle });
   return new SocketStream(secure, settle, request);
 }
 
@@ -57,7 +57,6 @@ function meterSocket(raw: Socket, meter: Meter): () => void {
 
 interface Rising {
   readonly socket: Socket;
-  readonly raw: Socket;
   readonly event: "connect" | "secureConnect";
   readonly phase: Phase;
   /** On the scale of performance.now(). */
@@ -67,7 +66,7 @@ interface Rising {
 }
 
 /** Waits for one event of a socket that is coming up; whatever comes instead destroys it. */
-function ready({ socket, raw, event, phase, endsAt, signal, settle }: Rising): Promise<void> {
+function ready({ socket, event, phase, endsAt, signal, settle }: Rising): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (error: DialError): void => {
       off();
@@ -79,9 +78,8 @@ function ready({ socket, raw, event, phase, endsAt, signal, settle }: Rising): P
       off();
       resolve();
     };
-    // Node reports a FIN in the middle of a TLS handshake as ECONNRESET; the raw socket knows better.
     const onError = (error: Error): void =>
-      fail(new DialError(raw.readableEnded && !raw.errored ? fault(phase, "closed", undefined, error) : classify(error, phase)));
+      fail(new DialError(isFin(error) ? fault(phase, "closed", undefined, error) : classify(error, phase)));
     const onClose = (): void => fail(new DialError(fault(phase, "closed")));
     const onAbort = (): void => fail(new DialError(fault(phase, "timeout")));
     const off = (): void => {
@@ -94,6 +92,11 @@ function ready({ socket, raw, event, phase, endsAt, signal, settle }: Rising): P
     if (signal.aborted) onAbort();
     else signal.addEventListener("abort", onAbort, { once: true });
   });
+}
+
+/** Node reports a FIN in the middle of a TLS handshake as ECONNRESET, but without the system call that a real reset names. */
+function isFin(error: Error): boolean {
+  return "code" in error && error.code === "ECONNRESET" && !("syscall" in error);
 }
 
 class SocketStream implements Stream {
