@@ -2,7 +2,17 @@
  * Facts per probe: which protobuf messages hold them, and their JSON form.
  * Adding a probe adds one line to `FACTS`.
  */
-import { type DescMessage, fromBinary, type Message, type MessageShape, toBinary, toJson } from "@bufbuild/protobuf";
+import {
+  type DescMessage,
+  fromBinary,
+  fromJson,
+  type JsonObject,
+  type JsonValue,
+  type Message,
+  type MessageShape,
+  toBinary,
+  toJson,
+} from "@bufbuild/protobuf";
 import * as f from "./gen/vedette/v1/facts_pb.js";
 
 export const FACTS = {
@@ -67,4 +77,38 @@ export function decodePosture<P extends ProbeId>(probe: P, posture: Uint8Array):
 /** @throws where the bytes are not that probe's messages */
 export function decodeVolatile<P extends ProbeId>(probe: P, volatile: Uint8Array): Volatile<P> {
   return plain(FACTS[probe].volatile, volatile) as Volatile<P>;
+}
+
+export class FactsError extends Error {
+  override readonly name = "FactsError";
+}
+
+function has(schema: DescMessage, key: string): boolean {
+  return schema.fields.some((field) => field.jsonName === key);
+}
+
+function reread(schema: DescMessage, json: JsonObject): object {
+  return toJson(schema, fromJson(schema, json), { alwaysEmitImplicit: true }) as object;
+}
+
+/**
+ * Facts from the plain form that people and files write: checked against the probe's messages, absent lists and scalars filled in.
+ * Volatile facts stay absent where none is given.
+ * @throws FactsError naming the field that does not fit
+ */
+export function parseFacts<P extends ProbeId>(probe: P, json: unknown): FactsOf<P> {
+  if (typeof json !== "object" || json === null || Array.isArray(json)) throw new FactsError(`${probe}: facts must be an object`);
+  const { posture, volatile } = FACTS[probe];
+  const parts: { posture: JsonObject; volatile: JsonObject } = { posture: {}, volatile: {} };
+  for (const [key, value] of Object.entries(json as Record<string, JsonValue>)) {
+    if (has(posture, key)) parts.posture[key] = value;
+    else if (has(volatile, key)) parts.volatile[key] = value;
+    else throw new FactsError(`${probe}: there is no fact "${key}"`);
+  }
+  try {
+    const rest = Object.keys(parts.volatile).length === 0 ? {} : reread(volatile, parts.volatile);
+    return { ...reread(posture, parts.posture), ...rest } as FactsOf<P>;
+  } catch (error) {
+    throw new FactsError(`${probe}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
 }

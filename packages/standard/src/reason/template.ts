@@ -21,6 +21,23 @@ const WORDS: Readonly<Record<string, Readonly<Record<string, readonly [en: strin
     snapshot: ["snapshot addresses", "快照位址"],
     recording: ["recordings search", "錄影查詢"],
   },
+  protocol: {
+    telnet: ["Telnet", "Telnet"],
+    ssh: ["SSH", "SSH"],
+    ftp: ["FTP", "FTP"],
+    adb: ["the Android debug bridge", "Android 除錯橋接（ADB）"],
+    gdb: ["a GDB server", "GDB 伺服器"],
+    openocd: ["OpenOCD", "OpenOCD"],
+    shell: ["a command shell", "命令列"],
+  },
+  expected: {
+    telnet: ["Telnet", "Telnet"],
+    gdb: ["a GDB server", "GDB 伺服器"],
+    openocd: ["OpenOCD", "OpenOCD"],
+    adb: ["the Android debug bridge", "Android 除錯橋接（ADB）"],
+    serial: ["a serial port over TCP", "TCP 序列埠"],
+    console: ["a vendor console", "廠商主控台"],
+  },
   class: {
     camera: ["camera", "攝影機"],
     recorder: ["recorder", "錄影機"],

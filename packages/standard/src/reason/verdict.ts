@@ -66,7 +66,7 @@ const CHANNEL: Templates = {
 
 const SERVICE: Templates = {
   "debug-answers": [
-    "{protocol} answers on {endpoints}: debug access over the network.",
+    "Debug access over the network: {protocol} answers on {endpoints}.",
     "{endpoints} 有 {protocol} 回應：可經網路進入除錯。",
   ],
   "debug-port-unidentified": [

@@ -2,7 +2,7 @@
 
 import { timeText } from "./fold.ts";
 import { endpointOf, type Finding, quote, type Rule } from "./rule.ts";
-import { overTls, type TlsLook } from "./tls.ts";
+import { type ChainLook, overChains } from "./tls.ts";
 import type { View } from "./view.ts";
 
 /** RFC 3339 to ms; null where absent or not a time. */
@@ -11,10 +11,10 @@ function time(text: string | undefined): number | null {
   return Number.isNaN(ms) ? null : ms;
 }
 
-function judgeChain(look: TlsLook, view: View): Finding[] {
-  const at = { endpoint: endpointOf(look), observedAt: look.observedAt };
-  const [leaf] = look.facts.chain;
-  if (leaf === undefined) return [{ ...at, status: "unknown", code: "certificate-none", evidence: [quote(look, { chain: 0 })] }];
+function judgeChain(look: ChainLook, view: View): Finding[] {
+  const at = { endpoint: endpointOf(look.look), observedAt: look.look.observedAt };
+  const [leaf] = look.chain;
+  if (leaf === undefined) return [{ ...at, status: "unknown", code: "certificate-none", evidence: [quote(look.look, { chain: 0 })] }];
   const notBefore = time(leaf.notBefore);
   const notAfter = time(leaf.notAfter);
   const dates = {
@@ -22,19 +22,19 @@ function judgeChain(look: TlsLook, view: View): Finding[] {
     ...(leaf.notAfter === undefined ? {} : { notAfter: leaf.notAfter }),
   };
   const evidence = [
-    quote(look, { sha256: leaf.sha256, subject: leaf.subject, issuer: leaf.issuer, ...dates, selfIssued: leaf.selfIssued }),
+    quote(look.look, { sha256: leaf.sha256, subject: leaf.subject, issuer: leaf.issuer, ...dates, selfIssued: leaf.selfIssued }),
   ];
   // Valid through the last second of notAfter (RFC 5280, 4.1.2.5).
   if (notAfter !== null) view.changes.add(notAfter + 1000);
   if (notBefore !== null) view.changes.add(notBefore);
 
-  const bad = look.facts.chain.find((c) => c.malformed !== "");
+  const bad = look.chain.find((c) => c.malformed !== "");
   if (bad !== undefined) return [{ ...at, status: "fail", code: "certificate-malformed", parameters: { defect: bad.malformed }, evidence }];
   if (notAfter !== null && view.at >= notAfter + 1000)
     return [{ ...at, status: "fail", code: "certificate-expired", parameters: { notAfter: timeText(notAfter) }, evidence }];
   if (notBefore !== null && view.at < notBefore)
     return [{ ...at, status: "fail", code: "certificate-not-yet-valid", parameters: { notBefore: timeText(notBefore) }, evidence }];
-  const forged = look.facts.chain.find((c) => c.signatureVerifies === false);
+  const forged = look.chain.find((c) => c.signatureVerifies === false);
   if (forged !== undefined)
     return [{ ...at, status: "fail", code: "certificate-signature-wrong", parameters: { subject: forged.subject }, evidence }];
   if (notAfter === null || notBefore === null) return [{ ...at, status: "unknown", code: "certificate-undated", evidence }];
@@ -45,7 +45,13 @@ function judgeChain(look: TlsLook, view: View): Finding[] {
 export const rule: Rule = {
   clause: "5.3.1.2",
   version: 1,
-  parts: [{ name: "certificate", probes: ["tls.handshake"], judge: (view) => overTls(view, (look) => judgeChain(look, view)) }],
+  parts: [
+    {
+      name: "certificate",
+      probes: ["tls.certificate", "tls.handshake"],
+      judge: (view) => overChains(view, (look) => judgeChain(look, view)),
+    },
+  ],
   passCode: "certificate-clean",
   absentCode: "no-secure-channel",
   cleanCodes: new Set(["certificate-clean", "certificate-self-issued"]),

@@ -1,5 +1,5 @@
 /** Findings of all parts to one result: the worst of fail, error, unknown, notchecked, pass, with the part named. */
-import type { AssessInput, EvidenceRef, Parameters, Status } from "../types.ts";
+import type { AssessInput, EvidenceRef, Look, Parameters, Status } from "../types.ts";
 import type { Finding, Part, Rule, RuleResult } from "./rule.ts";
 import { endpointOf, quote } from "./rule.ts";
 import type { View } from "./view.ts";
@@ -19,18 +19,21 @@ export function timeText(ms: number): string {
   return Number.isNaN(date.getTime()) ? String(ms) : date.toISOString().replace(".000Z", "Z");
 }
 
-/** What had been seen and is too old to say anything now. */
+/** What had been seen and is too old to say anything now. Probes of one part stand in for each other at an endpoint. */
 export function expired(part: Part, view: View): Finding[] {
-  return part.probes.flatMap((probe) =>
-    view.stale(probe).map((look) => ({
+  const here = (look: Look) => `${look.endpoint.address}|${endpointOf(look)}`;
+  const covered = new Set(part.probes.flatMap((probe) => view.fresh(probe).filter((l) => l.outcome !== "unreachable")).map(here));
+  return part.probes
+    .flatMap((probe) => view.stale(probe) as readonly Look[])
+    .filter((look) => !covered.has(here(look)))
+    .map((look) => ({
       status: "unknown" as const,
       code: "evidence-expired",
-      parameters: { probe, expiredAt: timeText(freshUntil(look)) },
+      parameters: { probe: look.probe, expiredAt: timeText(freshUntil(look)) },
       endpoint: endpointOf(look),
       evidence: [quote(look, { confirmedAt: timeText(look.confirmedAt), intervalMs: look.intervalMs })],
       observedAt: look.observedAt,
-    })),
-  );
+    }));
 }
 
 function findingsOf(part: Part, view: View, input: AssessInput): Placed[] {

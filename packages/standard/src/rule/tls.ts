@@ -43,6 +43,24 @@ export function overTls(view: View, judgeOne: (look: TlsLook) => readonly Findin
   }));
 }
 
+export interface ChainLook {
+  readonly look: Look<"tls.certificate"> | Look<"tls.handshake">;
+  readonly chain: FactsOf<"tls.handshake">["chain"];
+}
+
+/** The chain each vantage saw last at each endpoint, be it by the light look or by the full one. */
+export function overChains(view: View, judgeOne: (look: ChainLook) => readonly Finding[]): Finding[] {
+  const latest = new Map<string, ChainLook>();
+  for (const look of [...view.fresh("tls.handshake"), ...view.fresh("tls.certificate")]) {
+    if (look.outcome !== "identified" || look.facts === undefined) continue;
+    const key = `${look.vantage}|${look.endpoint.address}|${look.endpoint.port}`;
+    const before = latest.get(key);
+    if (before === undefined || look.confirmedAt >= before.look.confirmedAt) latest.set(key, { look, chain: look.facts.chain });
+  }
+  const findings = [...latest.values()].flatMap((seen) => judgeOne(seen));
+  return findings.length > 0 ? findings : overTls(view, () => []);
+}
+
 /** Suites of the versions that Annex A allows. */
 export function acceptableSuites(facts: FactsOf<"tls.handshake">): CipherSuite[] {
   const ids = facts.versions.filter((v) => v.accepted === true && v.version >= TLS_1_2).flatMap((v) => v.suites.map((s) => s.id));
