@@ -31,7 +31,8 @@ ORDER BY (tenant, site, device, clause, "from", recorded_at, bucket, era, seq);
 CREATE TABLE IF NOT EXISTS device {on_cluster}
 (
   tenant LowCardinality(String), site LowCardinality(String), device String, founding String, alias_of String, gone Bool, body String,
-  recorded_at DateTime64(3, 'UTC'), bucket UInt16, era UInt32, seq UInt32
+  recorded_at DateTime64(3, 'UTC'), bucket UInt16, era UInt32, seq UInt32,
+  INDEX by_device device TYPE bloom_filter GRANULARITY 4
 )
 ENGINE = {engine:ReplacingMergeTree}
 PARTITION BY toYYYYMM(recorded_at)

@@ -18,7 +18,8 @@ CREATE TABLE IF NOT EXISTS summary {on_cluster}
   addresses Array(String), failing Array(LowCardinality(String)), proven Nullable(UInt8), possible Nullable(UInt8),
   status LowCardinality(String), first_seen_at DateTime64(3, 'UTC'), last_seen_at DateTime64(3, 'UTC'), vanished_at Nullable(DateTime64(3, 'UTC')),
   body String, gone Bool,
-  recorded_at DateTime64(3, 'UTC'), bucket UInt16, era UInt32, seq UInt32, version UInt64 MATERIALIZED bitShiftLeft(toUInt64(era), 32) + seq
+  recorded_at DateTime64(3, 'UTC'), bucket UInt16, era UInt32, seq UInt32, version UInt64 MATERIALIZED bitShiftLeft(toUInt64(era), 32) + seq,
+  INDEX by_device device TYPE bloom_filter GRANULARITY 4
 )
 ENGINE = {engine:ReplacingMergeTree(version)}
 ORDER BY (tenant, site, device);

@@ -1,0 +1,140 @@
+/**
+ * Collects the rows of many messages into few inserts, and keeps trying until they are on disk.
+ *
+ * A row carries its identity, so inserting it twice is harmless and every doubt is settled by inserting again: no answer,
+ * a read-only replica (242), too few replicas (285, 286), "may or may not be there" (319).
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { PendingRow } from "../store/observation-row.ts";
+
+export interface Sink {
+  /** Resolves when the rows are on disk. */
+  insert(rows: readonly PendingRow[], storedAt: number): Promise<void>;
+  /** True where the error says that a row itself cannot be taken. */
+  isBadRow(error: unknown): boolean;
+}
+
+export interface InserterOptions {
+  readonly sink: Sink;
+  /** ms since 1970. */
+  readonly now: () => number;
+  /** After an insert that succeeded, with its rows. */
+  readonly onStored: (rows: readonly PendingRow[]) => void;
+  readonly onFailed: (error: unknown, waitMs: number) => void;
+  readonly maxRows?: number;
+  readonly maxAgeMs?: number;
+  readonly firstDelayMs?: number;
+}
+
+/** The store refuses one of these rows whenever it is asked. */
+export class BadRowsError extends Error {
+  override readonly name = "BadRowsError";
+}
+
+/** The inserter was closed before these rows were stored. */
+export class NotStoredError extends Error {
+  override readonly name = "NotStoredError";
+}
+
+interface Item {
+  readonly rows: readonly PendingRow[];
+  readonly done: () => void;
+  readonly failed: (error: Error) => void;
+}
+
+/** An insert not confirmed within this is repeated under a new storage time: readers look back 10 minutes, no further. */
+const CONFIRM_MS = 5 * 60_000;
+const LAST_DELAY_MS = 10_000;
+
+export class Inserter {
+  readonly #o: Required<InserterOptions>;
+  readonly #closing = new AbortController();
+  #waiting: Item[] = [];
+  #rows = 0;
+  #timer: NodeJS.Timeout | null = null;
+  #running: Promise<void> | null = null;
+
+  constructor(o: InserterOptions) {
+    this.#o = { maxRows: 5_000, maxAgeMs: 250, firstDelayMs: 200, ...o };
+  }
+
+  /** Resolves when all rows are on disk. @throws BadRowsError, NotStoredError */
+  submit(rows: readonly PendingRow[]): Promise<void> {
+    if (this.#closing.signal.aborted) return Promise.reject(new NotStoredError("closed"));
+    return new Promise((done, failed) => {
+      this.#waiting.push({ rows, done, failed });
+      this.#rows += rows.length;
+      if (this.#rows >= this.#o.maxRows) this.#flush();
+      else this.#timer ??= setTimeout(() => this.#flush(), this.#o.maxAgeMs);
+    });
+  }
+
+  /** Gives up what is not stored yet; its messages are delivered again. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#flush();
+    await this.#running;
+  }
+
+  #flush(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#running === null && this.#waiting.length > 0) this.#running = this.#run();
+  }
+
+  /** One insert at a time: what arrives meanwhile makes the next one larger. */
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) await this.#store(this.#take());
+    this.#running = null;
+  }
+
+  #take(): Item[] {
+    const items: Item[] = [];
+    let rows = 0;
+    while (this.#waiting.length > 0 && rows < this.#o.maxRows) {
+      const item = this.#waiting.shift();
+      if (item === undefined) break;
+      items.push(item);
+      rows += item.rows.length;
+    }
+    this.#rows -= rows;
+    return items;
+  }
+
+  async #store(items: readonly Item[]): Promise<void> {
+    const rows = items.flatMap((item) => item.rows);
+    try {
+      await this.#insert(rows);
+    } catch (error) {
+      if (error instanceof BadRowsError && items.length > 1) {
+        // One message must not take its neighbours with it.
+        for (const item of items) await this.#store([item]);
+        return;
+      }
+      for (const item of items) item.failed(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    this.#o.onStored(rows);
+    for (const item of items) item.done();
+  }
+
+  async #insert(rows: readonly PendingRow[]): Promise<void> {
+    const { now, sink, firstDelayMs, onFailed } = this.#o;
+    let delay = firstDelayMs;
+    let storedAt = now();
+    for (;;) {
+      if (this.#closing.signal.aborted) throw new NotStoredError("closed");
+      // The same storage time while it is fresh: the same rows again collapse into one.
+      if (now() - storedAt > CONFIRM_MS) storedAt = now();
+      try {
+        await sink.insert(rows, storedAt);
+        if (now() - storedAt <= CONFIRM_MS) return;
+      } catch (error) {
+        if (sink.isBadRow(error)) throw new BadRowsError("the store refuses the rows", { cause: error });
+        onFailed(error, delay);
+        await sleep(delay, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+        delay = Math.min(delay * 2, LAST_DELAY_MS);
+      }
+    }
+  }
+}

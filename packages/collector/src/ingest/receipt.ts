@@ -1,0 +1,49 @@
+/** The receipt of one batch: exactly its seqs, each stored or rejected. */
+import { create, toBinary } from "@bufbuild/protobuf";
+import { ReceiptSchema } from "@vedette/proto";
+import type { Batch, Claim, Refused } from "./decode.ts";
+
+interface Range {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Sorted seqs → inclusive ranges. */
+export function ranges(seqs: readonly number[]): Range[] {
+  const found: { first: number; last: number }[] = [];
+  for (const seq of seqs) {
+    const open = found.at(-1);
+    if (open !== undefined && seq === open.last + 1) open.last = seq;
+    else found.push({ first: seq, last: seq });
+  }
+  return found;
+}
+
+function byReason(refused: readonly Refused[]): { range: Range; reason: string }[] {
+  const seqs = Map.groupBy(refused, (r) => r.reason);
+  return [...seqs].flatMap(([reason, list]) => ranges(list.map((r) => r.seq)).map((range) => ({ range, reason })));
+}
+
+export interface StoredBatch {
+  readonly batch: Batch;
+  readonly needFacts: readonly number[];
+  readonly renewEpoch: boolean;
+}
+
+export function storedReceipt({ batch, needFacts, renewEpoch }: StoredBatch): Uint8Array {
+  return toBinary(
+    ReceiptSchema,
+    create(ReceiptSchema, {
+      epoch: batch.epoch,
+      stored: ranges(batch.accepted.map((a) => a.observation.seq)),
+      rejected: byReason(batch.refused),
+      needFacts: [...needFacts],
+      renewEpoch,
+    }),
+  );
+}
+
+export function rejectedReceipt(claim: Claim, reason: string): Uint8Array {
+  const range = { first: claim.first, last: claim.last };
+  return toBinary(ReceiptSchema, create(ReceiptSchema, { epoch: claim.epoch, rejected: [{ range, reason }] }));
+}
