@@ -61,7 +61,11 @@ const agent = z.strictObject({
   site: id,
   /** SPKI of the enrolled key, DER, base64. */
   publicKey: z.string().max(1_000),
-  natsUserKey: z.string().length(56),
+  /** Newest first; an older one lives until its last token ends. */
+  natsUserKeys: z
+    .array(z.strictObject({ key: z.string().length(56), replacedAt: time.nullable() }))
+    .min(1)
+    .max(32),
   hostName: z.string().max(255),
   version: z.string().max(64),
   enrolledAt: time,
@@ -86,7 +90,7 @@ export const policy = z.strictObject({
   excludePorts: z.array(port).max(1_000),
   /** By schedule name, ms. */
   intervals: z.partialRecord(
-    z.enum(["presence", "guard", "certificate", "light", "tls", "common", "sweep", "wifi"]),
+    z.enum(["discovery", "presence", "guard", "certificate", "light", "tls", "common", "sweep", "wifi"]),
     z
       .number()
       .int()

@@ -1,5 +1,5 @@
 /** Seals secret fields before they are stored: AES-256-GCM (NIST SP 800-38D), 96-bit random nonce, versioned keys. */
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 
 export const SEAL_KEY_BYTES = 32;
 const NONCE_BYTES = 12;
@@ -59,6 +59,11 @@ export class SealingKey {
     const match = /^s(\d{1,6})\.([A-Za-z0-9_-]{1,100000})$/.exec(sealed);
     if (match?.[1] === undefined || match[2] === undefined) throw new SealError("malformed");
     return openBytes(this.#key(Number(match[1])), Buffer.from(match[2], "base64url"), context).toString("utf8");
+  }
+
+  /** A key of its own for another purpose (HKDF, RFC 5869), the same in every collector of the installation. */
+  derive(purpose: string): Buffer {
+    return Buffer.from(hkdfSync("sha256", this.#key(this.#newest), new Uint8Array(), purpose, SEAL_KEY_BYTES));
   }
 
   #key(version: number): Uint8Array {

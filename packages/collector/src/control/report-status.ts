@@ -1,0 +1,27 @@
+/** ReportStatus: how the agent fares; the answer carries our clock, from which it measures its offset (as RFC 5905 does). */
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { ReportStatusRequest, ReportStatusResponseSchema } from "@vedette/proto";
+import type { AgentIdentity } from "../keys/authority.ts";
+import type { ControlContext } from "./types.ts";
+
+export function reportStatus(
+  cx: ControlContext,
+  identity: AgentIdentity,
+  request: ReportStatusRequest,
+): MessageInitShape<typeof ReportStatusResponseSchema> {
+  const receivedMs = cx.now();
+  cx.presence.heard(identity, {
+    agentVersion: request.agentVersion.slice(0, 64),
+    epoch: request.epoch.slice(0, 64),
+    outboxDepth: request.outboxDepth,
+    outboxBytes: request.outboxBytes,
+    oldestUnreceiptedMs: request.oldestUnreceiptedMs,
+    policyVersion: request.policyVersion,
+    hostsKnown: request.hostsKnown,
+    endpointsKnown: request.endpointsKnown,
+    tasksDue: request.tasksDue,
+    residentKib: request.residentBytesKib,
+    clockOffsetMs: request.wallMs - receivedMs,
+  });
+  return { receivedMs, sentMs: cx.now() };
+}

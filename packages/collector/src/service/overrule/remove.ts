@@ -1,0 +1,13 @@
+import { z } from "zod";
+import { idField } from "../field.ts";
+import { removeDocument } from "../remove.ts";
+import type { Verb } from "../verb.ts";
+
+const input = z.strictObject({ id: idField });
+
+export const removeOverrule: Verb<z.infer<typeof input>, { readonly id: string }> = {
+  name: "overrule.remove",
+  permission: { role: "operator", at: "any" },
+  input,
+  run: (cx, actor, { id }) => removeDocument(cx, actor, "overrule", id, { role: "operator", siteOf: ({ body }) => body.site }),
+};
