@@ -5,6 +5,7 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { HEADER, ObservationBatchSchema, ObservationSchema, ReceiptSchema } from "@vedette/proto";
 import type { Logger } from "pino";
+import { createBackOff } from "./back-off.ts";
 import type { Applied, Outbox, OutboxBatch } from "./outbox/outbox.ts";
 import type { Clock } from "./probe/probe.ts";
 import type { Broker, OpenBroker } from "./publish.ts";
@@ -113,10 +114,6 @@ export function createForwarder(parts: ForwardParts): Forwarder {
 
   const decode = (payload: Uint8Array) => fromBinary(ReceiptSchema, payload);
 
-  async function pause(ms: number, signal: AbortSignal): Promise<void> {
-    await clock.sleep(ms, signal).catch(() => undefined);
-  }
-
   /** Until something is appended or receipted, or the oldest batch is overdue. */
   async function idle(signal: AbortSignal): Promise<void> {
     const oldest = inFlight[0];
@@ -158,7 +155,7 @@ export function createForwarder(parts: ForwardParts): Forwarder {
   }
 
   async function drain(broker: Broker, signal: AbortSignal): Promise<void> {
-    let retryMs = RETRY_MS;
+    const backOff = createBackOff(clock, random, RETRY_MS, RETRY_MAX_MS);
     let ended = false;
     void broker.closed.then((reason) => {
       ended = true;
@@ -170,16 +167,15 @@ export function createForwarder(parts: ForwardParts): Forwarder {
       const batch = nextBatch();
       if (batch === undefined) {
         await idle(signal);
-        if (!signal.aborted && inFlight.length === 0) await pause(LINGER_MS, signal);
+        if (!signal.aborted && inFlight.length === 0) await clock.sleep(LINGER_MS, signal).catch(() => undefined);
         continue;
       }
       try {
         await send(broker, batch);
-        retryMs = RETRY_MS;
+        backOff.reset();
       } catch (err) {
-        logger.warn({ err, first: batch.first, last: batch.last, retryMs }, "the broker took no batch");
-        await pause(retryMs * (0.5 + random()), signal);
-        retryMs = Math.min(retryMs * 2, RETRY_MAX_MS);
+        logger.warn({ err, first: batch.first, last: batch.last }, "the broker took no batch");
+        await backOff.wait(signal);
       }
     }
   }
@@ -190,18 +186,17 @@ export function createForwarder(parts: ForwardParts): Forwarder {
       return connected;
     },
     async run(signal) {
-      let retryMs = RETRY_MS;
+      const backOff = createBackOff(clock, random, RETRY_MS, RETRY_MAX_MS);
       while (!signal.aborted) {
         let broker: Broker;
         try {
           broker = await parts.open({ onReceipt, onReconnect: rewind });
         } catch (err) {
-          logger.warn({ err, retryMs }, "the broker cannot be reached");
-          await pause(retryMs * (0.5 + random()), signal);
-          retryMs = Math.min(retryMs * 2, RETRY_MAX_MS);
+          logger.warn({ err }, "the broker cannot be reached");
+          await backOff.wait(signal);
           continue;
         }
-        retryMs = RETRY_MS;
+        backOff.reset();
         connected = true;
         rewind();
         try {

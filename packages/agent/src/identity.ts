@@ -3,7 +3,7 @@ import { webcrypto } from "node:crypto";
 import "reflect-metadata";
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { createUser } from "@nats-io/nkeys";
+import { createUser, fromSeed } from "@nats-io/nkeys";
 import { Pkcs10CertificateRequestGenerator } from "@peculiar/x509";
 import type { Identity as WireIdentity } from "@vedette/proto";
 import { z } from "zod";
@@ -69,6 +69,12 @@ export async function makeKeys(): Promise<Keys> {
     natsSeed: new TextDecoder().decode(user.getSeed()),
     natsUserKey: user.getPublicKey(),
   };
+}
+
+/** The enrolled keys: a renewal keeps them. */
+export function keysOf(identity: StoredIdentity): Keys {
+  const user = fromSeed(new TextEncoder().encode(identity.natsSeed));
+  return { key: identity.key, natsSeed: identity.natsSeed, natsUserKey: user.getPublicKey() };
 }
 
 async function importPair(pem: string): Promise<webcrypto.CryptoKeyPair> {

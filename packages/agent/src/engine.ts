@@ -1,0 +1,129 @@
+/** Door, schedule, probes and outbox put together: what an agent and an audit have in common. */
+import type { ProbeId } from "@vedette/proto";
+import type { Logger } from "pino";
+import { createBudget } from "./net/budget.ts";
+import { createDoor, type Door } from "./net/door.ts";
+import { type SiteInterface, siteInterfaces } from "./net/interfaces.ts";
+import { readNeighbours } from "./net/neighbour.ts";
+import type { ProbeLog } from "./net/probe-log.ts";
+import { createObserver } from "./observe.ts";
+import type { Outbox } from "./outbox/outbox.ts";
+import type { Standing } from "./policy.ts";
+import type { Clock } from "./probe/probe.ts";
+import { findProbe } from "./probe/registry.ts";
+import { type Look, runTask, type Task } from "./run.ts";
+import { createScheduler, type Scheduler } from "./schedule/schedule.ts";
+import { createHostSearch } from "./schedule/search.ts";
+import { createSite, type Site } from "./schedule/site.ts";
+
+/** The kernel's table is read again after this. */
+const NEIGHBOURS_MS = 5000;
+
+export interface EngineParts {
+  readonly standing: Standing;
+  readonly outbox: Outbox;
+  readonly probeLog: ProbeLog;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly captures: readonly string[];
+  /** Names; absent: every interface in scope. */
+  readonly interfaces?: readonly string[];
+  readonly sourceAddress?: string;
+  readonly onAppended: () => void;
+  readonly once?: { readonly sweep: boolean; readonly onProgress?: (done: number, known: number) => void };
+}
+
+export interface Engine {
+  readonly site: Site;
+  readonly scheduler: Scheduler;
+  readonly standing: Standing;
+  /** Another policy: a new door with its scope and budget; looks under way end behind the old one. */
+  change(standing: Standing): void;
+  /** Ends with the signal, or in `once` mode when every look was taken. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+function cachedNeighbours(clock: Clock): () => Promise<ReadonlyMap<string, string>> {
+  let readAt = Number.NEGATIVE_INFINITY;
+  let table: Promise<ReadonlyMap<string, string>> = Promise.resolve(new Map());
+  return () => {
+    if (clock.monotonic() - readAt >= NEIGHBOURS_MS) {
+      readAt = clock.monotonic();
+      table = readNeighbours();
+    }
+    return table;
+  };
+}
+
+export function createEngine(parts: EngineParts): Engine {
+  const { clock, random, logger, outbox } = parts;
+  let standing = parts.standing;
+  let interfaces: readonly SiteInterface[];
+  let door = openDoor();
+
+  function openDoor(): Door {
+    const source = parts.sourceAddress;
+    interfaces = siteInterfaces(standing.scope, {
+      ...(parts.interfaces === undefined ? {} : { names: parts.interfaces }),
+      ...(source === undefined ? {} : { loopbackSource: source }),
+    });
+    return createDoor({
+      scope: standing.scope,
+      budget: createBudget(clock, standing.budget),
+      clock,
+      log: parts.probeLog,
+      interfaces,
+      ...(source === undefined ? {} : { sourceAddress: source }),
+    });
+  }
+
+  const neighbours = cachedNeighbours(clock);
+  const site = createSite();
+  site.restore(outbox.allTold());
+  const run = (task: Task, signal: AbortSignal): Promise<readonly Look[]> => runTask(task, { door, clock, neighbours }, signal);
+  const probe = (id: ProbeId) => findProbe(id);
+
+  const told = createObserver({
+    outbox,
+    now: () => clock.wall(),
+    onRefused: (look, cause) => logger.error({ probe: look.probe, err: cause }, "an observation was not kept"),
+  });
+  const observer: typeof told = {
+    report(look, cadence) {
+      const report = told.report(look, cadence);
+      if (report.decision !== "silent") parts.onAppended();
+      return report;
+    },
+  };
+
+  const search = createHostSearch({ site, standing: () => standing, probe, run, logger, onFound: (address) => scheduler.refresh(address) });
+  const scheduler: Scheduler = createScheduler({
+    clock,
+    random,
+    site,
+    observer,
+    standing: () => standing,
+    probe,
+    run,
+    captures: parts.captures,
+    searches: [search],
+    logger,
+    ...(parts.once === undefined ? {} : { once: parts.once }),
+  });
+
+  return {
+    site,
+    scheduler,
+    get standing() {
+      return standing;
+    },
+    change(next) {
+      standing = next;
+      door = openDoor();
+      scheduler.replan();
+    },
+    run: (signal) => scheduler.run(signal),
+  };
+}

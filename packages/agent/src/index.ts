@@ -1,0 +1,13 @@
+export { type AgentConfig, AgentConfigSchema, ConfigError, checkConfig, parseConfig } from "./config.ts";
+export { ControlError } from "./control.ts";
+export { type EnrollOptions, enrollAgent } from "./enroll.ts";
+export { IdentityError } from "./identity.ts";
+export { type RunOptions, runAgent } from "./main.ts";
+export { ScopeError } from "./net/scope.ts";
+export { type NotLookedAt, type ObserveSiteOptions, observeSite, type Progress, type SiteObservations } from "./observe-site.ts";
+export { type PortProtocol, TIERS } from "./policy.ts";
+export type { Tier } from "./probe/probe.ts";
+export { PROBES } from "./probe/registry.ts";
+export { namedFacts, type ProbeAnswer, type ProbeOnceOptions, ProbeUsageError, parseTarget, probeOnce } from "./probe-once.ts";
+export { type AgentStatus, agentStatus, type RunningStatus } from "./status.ts";
+export { TokenError } from "./token.ts";
