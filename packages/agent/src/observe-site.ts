@@ -1,12 +1,12 @@
 /** One full round over a scope, without a centre: what `vedette audit` judges. The same schedule over an outbox in memory. */
 import { fromBinary } from "@bufbuild/protobuf";
 import { type Observation, ObservationSchema } from "@vedette/proto";
+import { EXCLUDED_PORTS } from "@vedette/standard/registry";
 import type { Logger } from "pino";
 import { createEngine } from "./engine.ts";
 import type { BudgetLimits } from "./net/budget.ts";
 import { systemClock } from "./net/clock.ts";
 import { memoryProbeLog, openProbeLog } from "./net/probe-log.ts";
-import { UNTOUCHED_PORTS } from "./net/untouched-port.ts";
 import { createMemoryOutbox } from "./outbox/memory.ts";
 import type { EpochStamp } from "./outbox/outbox.ts";
 import { type PortProtocol, stand, TIERS } from "./policy.ts";
@@ -116,7 +116,7 @@ export async function observeSite(options: ObserveSiteOptions): Promise<SiteObse
       notLookedAt: {
         silentAddresses: addresses.filter((a) => !engine.site.hosts.has(a)),
         addressesNotSearched: leftOut,
-        untouchedTcpPorts: [...UNTOUCHED_PORTS].sort((a, b) => a - b),
+        untouchedTcpPorts: [...EXCLUDED_PORTS].sort((a, b) => a - b),
         fullSweep,
         probes: PROBES.filter((p) => above.includes(p.tier)).map((p) => p.id),
         tiers: above,

@@ -2,9 +2,9 @@
 import { createPublicKey, verify } from "node:crypto";
 import { fromBinary } from "@bufbuild/protobuf";
 import { type Policy, PolicySchema, type SignedPolicy } from "@vedette/proto";
+import { EXCLUDED_PORTS } from "@vedette/standard/registry";
 import { type BudgetLimits, DEFAULT_LIMITS } from "./net/budget.ts";
 import { overlap, type Prefix, parseScope, type Scope } from "./net/scope.ts";
-import { UNTOUCHED_PORTS } from "./net/untouched-port.ts";
 import type { Tier } from "./probe/probe.ts";
 
 export const TIERS = ["passive", "polite", "credentialed", "intrusive"] as const satisfies readonly Tier[];
@@ -94,7 +94,7 @@ function isTransport(t: string): t is "tcp" | "udp" {
 
 /** @throws ScopeError where config or policy name what is no network */
 export function stand(ceiling: Ceiling, policy?: Policy): Standing {
-  const untouchedPorts = new Set([...UNTOUCHED_PORTS, ...(policy?.excludePorts ?? [])]);
+  const untouchedPorts = new Set([...EXCLUDED_PORTS, ...(policy?.excludePorts ?? [])]);
   return {
     version: policy?.version ?? 0,
     scope: parseScope(
