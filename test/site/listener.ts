@@ -1,5 +1,5 @@
 /** TCP servers at a persona's own address: the true port where it can be bound, else the next of its list. */
-import { createSocket } from "node:dgram";
+import { createSocket, type Socket as DatagramSocket } from "node:dgram";
 import type { Server, Socket } from "node:net";
 import type { Ports } from "./form.ts";
 
@@ -74,4 +74,20 @@ export async function freeUdpPort(address: string, ports: Ports): Promise<number
   throw new PortError(
     `none of the UDP ports ${ports.join(", ")} can be bound at ${address}; end what listens there or choose another --bind`,
   );
+}
+
+/** Binds a datagram socket. @throws PortError */
+export function bindUdp(socket: DatagramSocket, address: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const failed = (cause: Error) => reject(udpTaken(address, port, cause));
+    socket.once("error", failed);
+    socket.bind({ address, port }, () => {
+      socket.off("error", failed);
+      resolve();
+    });
+  });
+}
+
+export function udpTaken(address: string, port: number, cause: Error): PortError {
+  return new PortError(`UDP port ${port} cannot be shared at ${address}; end the program that holds it alone`, { cause });
 }

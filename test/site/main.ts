@@ -68,6 +68,12 @@ async function start(): Promise<Site> {
   }
 }
 
+// Node warns of the weak DH parameters that one persona has on purpose.
+process.removeAllListeners("warning");
+process.on("warning", (warning) => {
+  if (warning.name !== "SecurityWarning") process.stderr.write(`${warning.name}: ${warning.message}\n`);
+});
+
 const site = await start();
 const end = async () => {
   await site.stop();

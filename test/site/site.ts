@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Bss } from "./capture/frame.ts";
 import { writeCapture } from "./capture/pcap.ts";
-import { makeAuthority, makeCertificate } from "./certificate.ts";
+import { type Credentials, makeAuthority, makeCertificate } from "./certificate.ts";
 import { Device, type Surroundings } from "./device.ts";
 import type { TcpForm } from "./form.ts";
 import { hostPorts } from "./host-port.ts";
@@ -10,9 +10,9 @@ import { identityOf, linkAddress } from "./identity.ts";
 import { personas } from "./persona/index.ts";
 import { openMdnsReceiver } from "./protocol/mdns.ts";
 import { openSsdpReceiver } from "./protocol/ssdp.ts";
-import { type Drift, type DriftId, formAfter, SCRIPT } from "./script.ts";
+import { type Drift, type DriftId, formAfter, NEW_HOST, SCRIPT } from "./script.ts";
 import { openState, type PersonaState, type SiteState } from "./state.ts";
-import { addressOf, parseSubnet } from "./subnet.ts";
+import { addressOf, BindError, parseSubnet } from "./subnet.ts";
 import type { Traffic } from "./traffic.ts";
 
 export interface SiteOptions {
@@ -76,7 +76,8 @@ export interface Site {
   stop(): Promise<void>;
 }
 
-const USUAL: Readonly<Record<string, number>> = { http: 80, https: 443, rtsp: 554, rtsps: 322, telnet: 23, snmp: 161 };
+/** RTSPS has none: looks find it by its hint. */
+const USUAL: Readonly<Record<string, number>> = { http: 80, https: 443, rtsp: 554, telnet: 23, snmp: 161 };
 
 function protocolOf(form: TcpForm): PortHint["protocol"] | null {
   if (form.kind === "silent") return null;
@@ -94,6 +95,9 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   const { delayMs = 60_000, everyMs = 12_000, slackMs = 36_000, now = Date.now, random = Math.random } = options;
   const subnet = parseSubnet(options.bind);
   const forms = personas(options.devices);
+  const needed = Math.max(NEW_HOST, ...forms.map((form) => form.host));
+  if (needed > subnet.size - 2)
+    throw new BindError(`bind: ${options.bind} has no room for ${forms.length} devices; use a larger network or fewer devices`);
   const startedAt = now();
   const expiresAt = Math.ceil((startedAt + delayMs + (SCRIPT.length - 1) * everyMs + slackMs) / 1_000) * 1_000;
   const file = await openState(options.data, {
@@ -106,19 +110,23 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   const state = file.value;
   state.excludePorts = await hostPorts();
 
-  const authority = (state.certificates["site-authority"] ??= makeAuthority(startedAt));
+  state.certificates["site-authority"] ??= makeAuthority(startedAt);
+  const authority = state.certificates["site-authority"];
   const around: Surroundings = {
     subnet,
     occupied: new Set(state.excludePorts),
     now,
     random,
-    certificate: (form, commonName) =>
-      (state.certificates[form.id] ??= makeCertificate(form, commonName, authority, startedAt, state.expiresAt)),
+    certificate: (form, commonName) => {
+      state.certificates[form.id] ??= makeCertificate(form, commonName, authority, startedAt, state.expiresAt);
+      return state.certificates[form.id] as Credentials;
+    },
   };
   const happened = state.drifts.map((drift) => drift.id);
   const devices = forms.map((form) => {
     const identity = identityOf(form, options.seed);
-    const kept = (state.personas[form.name] ??= { address: "", present: true, ports: {}, ...identity, bootId: 1 });
+    const kept = state.personas[form.name] ?? { address: "", present: true, ports: {}, ...identity, bootId: 1 };
+    state.personas[form.name] = kept;
     return new Device(formAfter(form, happened), identity, kept, around);
   });
   const byName = new Map(devices.map((device) => [device.form.name, device]));
@@ -142,7 +150,9 @@ export async function startSite(options: SiteOptions): Promise<Site> {
       for (const device of devices) device.hearQuestion(query);
     });
     closing.push(mdns.close);
-    await Promise.all(devices.map((device) => device.start()));
+    // All of them settle before a failure is told, so that none opens a socket behind the clean-up.
+    const started = await Promise.allSettled(devices.map((device) => device.start()));
+    for (const outcome of started) if (outcome.status === "rejected") throw outcome.reason;
     await writeCapture(capturePath, bssOf(devices), now());
     await file.save();
   } catch (error) {
@@ -157,7 +167,8 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     const drift = upcoming();
     const device = drift === undefined ? undefined : byName.get(drift.persona);
     if (drift === undefined || device === undefined) return null;
-    if (drift.byTime) await sleep(state.expiresAt - now(), stopping.signal);
+    // A certificate is valid through the last second of notAfter. RFC 5280, 4.1.2.5
+    if (drift.byTime) await sleep(state.expiresAt + 1_000 - now(), stopping.signal);
     if (stopping.signal.aborted) return null;
     await device.become(drift.change(device.form));
     if (device.form.wifi !== undefined) await writeCapture(capturePath, bssOf(devices), now());

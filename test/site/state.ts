@@ -77,7 +77,7 @@ export async function openState(
     await rename(next, path);
   };
   // One write at a time: two renames of one temporary file would race.
-  return { path, value, save: () => (last = last.then(write)) };
+  return { path, value, save: () => (last = last.then(write, write)) };
 }
 
 function parse(text: string, path: string): SiteState {

@@ -15,9 +15,18 @@ export function ownCertificate(id: string, more: Partial<CertificateForm> = {}):
   return { id, key: "ec-p256", digest: "sha256", issuer: "self", validity: "years", ...more };
 }
 
+const MODERN_SUITES = [
+  "TLS_AES_256_GCM_SHA384",
+  "TLS_CHACHA20_POLY1305_SHA256",
+  "TLS_AES_128_GCM_SHA256",
+  "ECDHE-ECDSA-AES256-GCM-SHA384",
+  "ECDHE-ECDSA-CHACHA20-POLY1305",
+  "ECDHE-ECDSA-AES128-GCM-SHA256",
+].join(":");
+
 /** TLS 1.2 and 1.3 with ephemeral keys alone, AES-256 first. */
 export function modernTls(certificate: CertificateForm): TlsForm {
-  return { minVersion: "TLSv1.2", maxVersion: "TLSv1.3", certificate };
+  return { minVersion: "TLSv1.2", maxVersion: "TLSv1.3", ciphers: MODERN_SUITES, certificate };
 }
 
 /** Port 80 that sends everybody to HTTPS and serves the UPnP description. */

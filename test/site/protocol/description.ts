@@ -2,14 +2,14 @@
 import type { SsdpForm, UpnpForm } from "../form.ts";
 import type { Identity } from "../identity.ts";
 
-const escape = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
 export function description(upnp: UpnpForm, ssdp: SsdpForm, identity: Identity, presentationUrl: string): string {
-  const tag = (name: string, text: string) => `    <${name}>${escape(text)}</${name}>`;
+  const tag = (name: string, text: string) => `    <${name}>${escaped(text)}</${name}>`;
   const services = ssdp.serviceTypes.map((type, at) =>
     [
       "      <service>",
-      `        <serviceType>${escape(type)}</serviceType>`,
+      `        <serviceType>${escaped(type)}</serviceType>`,
       `        <serviceId>urn:upnp-org:serviceId:${at + 1}</serviceId>`,
       "        <SCPDURL>/scpd.xml</SCPDURL><controlURL>/control</controlURL><eventSubURL>/event</eventSubURL>",
       "      </service>",

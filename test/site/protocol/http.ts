@@ -28,38 +28,56 @@ function challenge(scheme: "Basic" | "Digest", realm: string): string {
   return `Digest realm="${realm}", qop="auth", algorithm=MD5, nonce="${randomBytes(16).toString("hex")}"`;
 }
 
-function answer(context: HttpContext, request: IncomingMessage, response: ServerResponse): void {
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const html = (status: number, body: string, headers: Readonly<Record<string, string>> = {}): Answer => ({
+  status,
+  type: "text/html; charset=utf-8",
+  body,
+  headers,
+});
+
+function answerTo(context: HttpContext, method: string, path: string): Answer {
   const form = context.form();
-  const path = (request.url ?? "/").split("?")[0];
-  response.sendDate = false;
-  response.setHeader("Server", form.server);
-  response.setHeader("Date", new Date(context.now() + (form.clockSkewMs ?? 0)).toUTCString());
-  response.setHeader("Connection", "close");
-  const send = (status: number, type: string, body: string) => {
-    response.writeHead(status, { "Content-Type": type, "Content-Length": Buffer.byteLength(body) });
-    response.end(request.method === "HEAD" ? "" : body);
-  };
-  if (request.method !== "GET" && request.method !== "HEAD") return send(405, "text/plain", "method not allowed\n");
-  if (form.descriptionPath !== undefined && path === form.descriptionPath)
-    return send(200, 'text/xml; charset="utf-8"', context.description());
   const { root } = form;
+  if (method !== "GET" && method !== "HEAD") return { status: 405, type: "text/plain", body: "method not allowed\n" };
+  if (form.descriptionPath !== undefined && path === form.descriptionPath) {
+    return { status: 200, type: 'text/xml; charset="utf-8"', body: context.description() };
+  }
   if (root.kind === "challenge") {
-    response.setHeader("WWW-Authenticate", challenge(root.scheme, root.realm));
-    return send(401, "text/html", page("401 Unauthorized", false));
+    return html(401, page("401 Unauthorized", false), { "WWW-Authenticate": challenge(root.scheme, root.realm) });
   }
   const origin = context.secureOrigin();
-  if (root.kind === "redirect-https" && origin !== null) {
-    response.setHeader("Location", `${origin}${path === "/" ? "/" : path}`);
-    return send(302, "text/html", page("Moved", false));
-  }
-  if (path !== "/") return send(404, "text/html", page("404 Not Found", false));
-  if (form.tls !== undefined) response.setHeader("Strict-Transport-Security", "max-age=31536000");
-  return send(200, "text/html; charset=utf-8", root.kind === "page" ? page(root.title, root.login) : page("Device", false));
+  if (root.kind === "redirect-https" && origin !== null) return html(302, page("Moved", false), { Location: `${origin}${path}` });
+  if (path !== "/") return html(404, page("404 Not Found", false));
+  const secure = form.tls === undefined ? {} : { "Strict-Transport-Security": "max-age=31536000" };
+  return html(200, root.kind === "page" ? page(root.title, root.login) : page("Device", false), secure);
+}
+
+function serve(context: HttpContext, request: IncomingMessage, response: ServerResponse): void {
+  const form = context.form();
+  const path = (request.url ?? "/").split("?")[0] || "/";
+  const { status, type, body, headers = {} } = answerTo(context, request.method ?? "", path);
+  response.sendDate = false;
+  response.writeHead(status, {
+    Server: form.server,
+    Date: new Date(context.now() + (form.clockSkewMs ?? 0)).toUTCString(),
+    Connection: "close",
+    "Content-Type": type,
+    "Content-Length": Buffer.byteLength(body),
+    ...headers,
+  });
+  response.end(request.method === "HEAD" ? "" : body);
 }
 
 /** @param tls absent: plain HTTP. */
 export function httpServer(context: HttpContext, tls?: TlsOptions): Server {
-  const listener: RequestListener = (request, response) => answer(context, request, response);
+  const listener: RequestListener = (request, response) => serve(context, request, response);
   const limits = { headersTimeout: 10_000, requestTimeout: 10_000, maxHeaderSize: 16_384 };
   return tls === undefined ? createServer(limits, listener) : createSecureServer({ ...limits, ...tls }, listener);
 }

@@ -4,6 +4,7 @@
  */
 import multicastDns from "multicast-dns";
 import type { MdnsForm } from "../form.ts";
+import { udpTaken } from "../listener.ts";
 
 const PORT = 5353;
 const GROUP = "224.0.0.251";
@@ -46,10 +47,10 @@ export function respond(all: readonly multicastDns.Record[], questions: readonly
   return { answers, additionals: answers.length === 0 ? [] : beside.filter((record) => !answers.includes(record)) };
 }
 
-function ready(instance: multicastDns.Instance): Promise<void> {
+function ready(instance: multicastDns.Instance, address: string): Promise<void> {
   return new Promise((resolve, reject) => {
     instance.once("ready", () => resolve());
-    instance.once("error", reject);
+    instance.once("error", (cause: Error) => reject(udpTaken(address, PORT, cause)));
   });
 }
 
@@ -63,7 +64,7 @@ export async function openMdnsReceiver(interfaceAddress: string, heard: (query: 
   instance.on("query", (packet: multicastDns.Packet, peer: multicastDns.Peer) => {
     heard({ id: packet.id ?? 0, questions: packet.questions, peer });
   });
-  await ready(instance);
+  await ready(instance, GROUP);
   return { close: () => new Promise((resolve) => instance.destroy(() => resolve())) };
 }
 
@@ -77,7 +78,7 @@ export interface MdnsVoice {
 /** Speaks from the persona's own address and hears questions sent to it by unicast. */
 export async function openMdnsVoice(form: MdnsForm, address: string, portOf: (truePort: number) => number): Promise<MdnsVoice> {
   const instance = multicastDns({ bind: address, interface: address, port: PORT });
-  await ready(instance);
+  await ready(instance, address);
   const say = (answers: readonly multicastDns.Record[]) =>
     new Promise<void>((resolve) => instance.respond({ answers }, null, () => resolve()));
   const answer = (query: Heard) => {

@@ -24,10 +24,7 @@ export async function openSnmpAgent(
   now: () => number,
 ): Promise<SnmpAgent> {
   const port = await freeUdpPort(address, form.ports);
-  const agent = snmp.createAgent(
-    { address, port, engineID: identity.engineId, accessControlModelType: snmp.AccessControlModelType?.None },
-    () => {},
-  );
+  const agent = snmp.createAgent({ address, port, engineID: identity.engineId }, () => {});
   agent.getAuthorizer().addCommunity(form.community);
   const mib = agent.getMib();
   const readOnly = snmp.MaxAccess["read-only"];

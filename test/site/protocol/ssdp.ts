@@ -3,6 +3,7 @@
  * UPnP Device Architecture 2.0, 1.2 and 1.3
  */
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
+import { bindUdp } from "../listener.ts";
 
 const GROUP = "239.255.255.250";
 const PORT = 1900;
@@ -91,20 +92,17 @@ export interface SsdpReceiver {
 
 const closed = (socket: Socket) => new Promise<void>((resolve) => socket.close(() => resolve()));
 
-/** Hears multicast searches for every persona of the site: bound to the group, so that it takes nobody's unicast. */
-export function openSsdpReceiver(interfaceAddress: string, heard: (search: Search) => void): Promise<SsdpReceiver> {
+/** Hears multicast searches for every persona of the site: bound to the group, so that it takes nobody's unicast. @throws PortError */
+export async function openSsdpReceiver(interfaceAddress: string, heard: (search: Search) => void): Promise<SsdpReceiver> {
   const socket = createSocket({ type: "udp4", reuseAddr: true });
   socket.on("message", (bytes: Buffer, from: RemoteInfo) => {
     const search = parseSearch(bytes.toString("latin1"), from);
     if (search !== null) heard(search);
   });
-  return new Promise((resolve, reject) => {
-    socket.once("error", reject);
-    socket.bind({ address: GROUP, port: PORT }, () => {
-      socket.addMembership(GROUP, interfaceAddress);
-      resolve({ close: () => closed(socket) });
-    });
-  });
+  await bindUdp(socket, GROUP, PORT);
+  socket.on("error", () => {});
+  socket.addMembership(GROUP, interfaceAddress);
+  return { close: () => closed(socket) };
 }
 
 export interface SsdpVoice {
@@ -113,7 +111,7 @@ export interface SsdpVoice {
   close(): Promise<void>;
 }
 
-/** Speaks from the persona's own address, and hears searches sent to it by unicast. */
+/** Speaks from the persona's own address, and hears searches sent to it by unicast. @throws PortError */
 export async function openSsdpVoice(
   address: string,
   device: () => SsdpDevice,
@@ -123,10 +121,7 @@ export async function openSsdpVoice(
 ): Promise<SsdpVoice> {
   const socket = createSocket({ type: "udp4", reuseAddr: true });
   const waiting = new Set<NodeJS.Timeout>();
-  await new Promise<void>((resolve, reject) => {
-    socket.once("error", reject);
-    socket.bind({ address, port: PORT }, () => resolve());
-  });
+  await bindUdp(socket, address, PORT);
   socket.on("error", () => {});
   socket.setMulticastInterface(address);
   socket.setMulticastTTL(2);
