@@ -1,6 +1,6 @@
 /**
  * What the agent may send to. There is no default: an empty scope allows nothing.
- * Exclusions win over inclusions; the untouched ports win over both.
+ * Exclusions win over inclusions; the ports that are never touched win over both.
  */
 import ipaddr from "ipaddr.js";
 import { UNTOUCHED_TCP_PORTS } from "./untouched-port.ts";

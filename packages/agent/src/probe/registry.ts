@@ -3,14 +3,16 @@ import type { ProbeId } from "@vedette/proto";
 import { httpRoot } from "./http/probe.ts";
 import type { ManyProbe, Probe } from "./probe.ts";
 import { rtspDescribe } from "./rtsp/probe.ts";
+import { snmpSystem } from "./snmp/probe.ts";
 import { tcpConnect } from "./tcp/probe.ts";
 import { tlsCertificate } from "./tls/certificate-probe.ts";
 import { tlsHandshake } from "./tls/probe.ts";
+import { upnpDescription } from "./upnp/probe.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: each probe has its own options and facts; the list erases them
 export type AnyProbe = Probe<any, any> | ManyProbe<any, any>;
 
-export const PROBES: readonly AnyProbe[] = [tcpConnect, httpRoot, rtspDescribe, tlsHandshake, tlsCertificate];
+export const PROBES: readonly AnyProbe[] = [tcpConnect, httpRoot, rtspDescribe, snmpSystem, upnpDescription, tlsHandshake, tlsCertificate];
 
 export function findProbe(id: ProbeId): AnyProbe | undefined {
   return PROBES.find((p) => p.id === id);

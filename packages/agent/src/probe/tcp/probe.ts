@@ -1,11 +1,11 @@
 /** tcp.connect: which of a list of ports answer, and what they say first. Nothing is sent. */
 import { create } from "@bufbuild/protobuf";
 import { TcpConnectPostureSchema, TcpConnectVolatileSchema } from "@vedette/proto";
+import { mayConnect } from "@vedette/standard/registry";
 import { z } from "zod";
 import { fault } from "../../classify.ts";
 import type { Lane } from "../../net/budget.ts";
 import { DialError, type Stream } from "../../net/dial.ts";
-import { UNTOUCHED_TCP_PORTS } from "../../net/untouched-port.ts";
 import type { Fault, Probe, ProbeContext, Reading, Target } from "../probe.ts";
 import { PORT_LISTS, portsOf, sweepPorts } from "./port-list.ts";
 import { rangesOf } from "./range.ts";
@@ -44,7 +44,7 @@ export const tcpConnect: Probe<"tcp.connect", TcpConnectOptions> = {
   deadlineMs: 60_000,
   options: Options,
   async run(target, options, cx) {
-    const ports = [...new Set(options.ports ?? portsOf(options.list))].filter((p) => !UNTOUCHED_TCP_PORTS.has(p)).sort((a, b) => a - b);
+    const ports = [...new Set(options.ports ?? portsOf(options.list))].filter(mayConnect).sort((a, b) => a - b);
     const looks: PortLook[] = [];
     const queue = ports.values();
     const worker = async (): Promise<void> => {
