@@ -18,7 +18,7 @@ describe("the table of what must be found", () => {
     expect(SCRIPT.map((drift) => [drift.id, drift.persona])).toEqual(DRIFT_EXPECTATIONS.map((row) => [row.drift, row.persona]));
     for (const row of DRIFT_EXPECTATIONS) {
       const before = EXPECTATIONS.find((candidate) => candidate.persona === row.persona)?.verdicts;
-      for (const event of [...row.events, ...(row.whenEvidenceExpires ?? [])]) {
+      for (const event of [...row.events, ...(row.whenEvidenceExpires?.verdicts ?? [])]) {
         if ("clause" in event) expect(before?.[event.clause]).toBe(event.from);
       }
     }

@@ -175,8 +175,13 @@ export interface DriftExpectation {
   readonly persona: string;
   /** Exactly these of kinds drift and transition, each once, all about this persona. Exposures stand outside. */
   readonly events: readonly ExpectedEvent[];
-  /** Later, when the last evidence is three reporting intervals old and none came: each once. */
-  readonly whenEvidenceExpires?: readonly ExpectedEvent[];
+  /** Later, when the last evidence is three reporting intervals old and none came. */
+  readonly whenEvidenceExpires?: {
+    /** One change "evidence-expired" for each of these probes, however many verdicts rest on it. */
+    readonly announced: readonly string[];
+    /** Verdicts that become so with cause expiry; they make no event of their own. */
+    readonly verdicts: readonly { readonly clause: ExpectedClause; readonly from: ExpectedStatus; readonly to: ExpectedStatus }[];
+  };
   /** Identifiers of which at least one must be named as the reason of the join. */
   readonly joinedBy?: readonly ("uuid" | "serial")[];
 }
@@ -215,11 +220,15 @@ export const DRIFT_EXPECTATIONS: readonly DriftExpectation[] = [
     persona: "camera-vanishes",
     // All known endpoints fail in one look: a missed look of the host, no endpoint closes.
     events: [{ kind: "drift", change: "device-vanished", service: null }],
-    whenEvidenceExpires: [
-      worse("5.3.1.1", "pass", "unknown"),
-      worse("5.3.1.3", "pass", "unknown"),
-      worse("5.5.1.1", "notchecked", "unknown"),
-    ],
+    whenEvidenceExpires: {
+      announced: ["http.root", "rtsp.describe", "tcp.connect", "tls.handshake"],
+      verdicts: [
+        { clause: "5.3.1.1", from: "pass", to: "unknown" },
+        { clause: "5.3.1.3", from: "pass", to: "unknown" },
+        // The part that was looked at is unknown now, which is worse than the parts that never were.
+        { clause: "5.5.1.1", from: "notchecked", to: "unknown" },
+      ],
+    },
   },
   {
     drift: "certificate-expires",

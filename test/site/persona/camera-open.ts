@@ -20,7 +20,7 @@ export const cameraOpen: PersonaForm = {
       descriptionPath: DESCRIPTION_PATH,
     },
     {
-      ...guardedRtsp("Rtsp Server/3.0", "open", ["/", "/cam/realmonitor", "/live", "/live.sdp", "/stream1", "/Streaming/Channels/101"]),
+      ...guardedRtsp("Rtsp Server/3.0", "open", ["/cam/realmonitor", "/live"]),
       authentication: "none",
       audio: true,
     },

@@ -14,7 +14,7 @@ function unit(letter: "a" | "b", host: number, place: string): PersonaForm {
     services: [
       redirecting("uc-httpd 1.0.0"),
       secureLogin("uc-httpd 1.0.0", "Network Camera", ownCertificate(name)),
-      guardedRtsp("H264DVR 1.0", "surveillance", ["/stream1", "/live", "/Streaming/Channels/101", "/cam/realmonitor", "/"]),
+      guardedRtsp("H264DVR 1.0", "surveillance", ["/stream0", "/stream1"]),
     ],
     ssdp: { server: "Linux/3.10, UPnP/1.0, MiniUPnPd/1.8", deviceType: BASIC_DEVICE, serviceTypes: [], descriptionPort: 80 },
     upnp: {
