@@ -28,16 +28,22 @@ const CHANNEL: Templates = {
     "{endpoints} 的 HTTP 未經 TLS 提供頁面，無法確認是否導向登入（I-4）。",
   ],
   "telnet-answers": ["Telnet answers on {endpoints}: logins travel in cleartext.", "{endpoints} 有 Telnet 回應：登入資訊以明文傳輸。"],
-  "ftp-answers": ["FTP answers on {endpoints}: logins travel in cleartext.", "{endpoints} 有 FTP 回應：登入資訊以明文傳輸。"],
+  "ftp-answers": ["FTP answers on {endpoints}: logins travel in cleartext (I-8).", "{endpoints} 有 FTP 回應：登入資訊以明文傳輸（I-8）。"],
   "snmp-cleartext": [
     "SNMP {version} answers on {endpoints}: its community travels in cleartext.",
     "{endpoints} 有 SNMP {version} 回應：社群字串以明文傳輸。",
   ],
   "tls-version-accepted": ["{versions} is accepted on {endpoints}.", "{endpoints} 接受 {versions}。"],
-  "tls-no-forward-secrecy": ["{endpoints} accepts no suite with forward secrecy.", "{endpoints} 不接受任何具前向安全的加密套件。"],
+  "tls-no-forward-secrecy": [
+    "{endpoints} accepts no suite with forward secrecy (I-10).",
+    "{endpoints} 不接受任何具前向安全的加密套件（I-10）。",
+  ],
   "tls-incomplete": ["The look at the suites of {endpoints} did not come to its end.", "{endpoints} 的加密套件檢視未完成。"],
   "tls-version-undetermined": ["Whether {endpoints} refuses {versions} was not determined.", "尚未確認 {endpoints} 是否拒絕 {versions}。"],
-  "secure-channels-only": ["Every management endpoint found is protected: {endpoints}.", "所有已發現的管理端點皆受保護：{endpoints}。"],
+  "secure-channels-only": [
+    "Every management endpoint found is protected: {endpoints} (I-9).",
+    "所有已發現的管理端點皆受保護：{endpoints}（I-9）。",
+  ],
   "no-management-endpoint": ["No management endpoint was found at the ports looked at.", "在已檢視的埠上未發現管理端點。"],
   "no-secure-channel": ["No TLS endpoint was found.", "未發現 TLS 端點。"],
   "certificate-none": ["{endpoints} sent no certificate.", "{endpoints} 未提供憑證。"],
@@ -53,8 +59,8 @@ const CHANNEL: Templates = {
   ],
   "certificate-undated": ["The validity of the certificate on {endpoints} could not be read.", "無法讀取 {endpoints} 憑證的效期。"],
   "certificate-self-issued": [
-    "The certificate on {endpoints} is self-issued, and no trust anchor is declared for it; a pass needs an attestation.",
-    "{endpoints} 的憑證為自簽，且未宣告信任錨；符合須有聲明。",
+    "The certificate on {endpoints} is self-issued, and no trust anchor is declared for it; a pass needs an attestation (I-12).",
+    "{endpoints} 的憑證為自簽，且未宣告信任錨；符合須有聲明（I-12）。",
   ],
   "certificate-clean": [
     "The certificate on {endpoints} shows no fault; a pass needs an attestation of what the device checks.",
@@ -78,8 +84,8 @@ const SERVICE: Templates = {
     "已檢視的 {looked} 個除錯埠（共 {of} 個）均無除錯回應；尚缺完整掃描。",
   ],
   "no-debug-service": [
-    "Every TCP port outside the published exclusion list (9100 and industrial control) was looked at; none gives debug access.",
-    "公開排除清單（9100 與工控埠）以外的 TCP 埠均已檢視，未發現除錯服務。",
+    "Every TCP port outside the published exclusion list (9100 and industrial control) was looked at; none gives debug access (I-3, I-11).",
+    "公開排除清單（9100 與工控埠）以外的 TCP 埠均已檢視，未發現除錯服務（I-3、I-11）。",
   ],
   "no-declared-profile": ["No declared-service profile. Open now: {services}.", "無服務宣告檔。目前開啟：{services}。"],
   "undeclared-service": ["Open but not declared in {profile}: {services}.", "已開啟但未於 {profile} 宣告：{services}。"],
@@ -88,8 +94,8 @@ const SERVICE: Templates = {
     "目前開啟的服務皆已於 {profile} 宣告；尚缺完整掃描。",
   ],
   "declared-services-only": [
-    "Every TCP port outside the published exclusion list (9100 and industrial control) was looked at; what is open is declared in {profile}.",
-    "公開排除清單（9100 與工控埠）以外的 TCP 埠均已檢視，開啟的服務皆已於 {profile} 宣告。",
+    "Every TCP port outside the published exclusion list (9100 and industrial control) was looked at; what is open is declared in {profile} (I-11).",
+    "公開排除清單（9100 與工控埠）以外的 TCP 埠均已檢視，開啟的服務皆已於 {profile} 宣告（I-11）。",
   ],
 };
 

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { input, look, outcome, ports, verdict } from "../testing/input.ts";
+
+const CLAUSE = "5.5.1.1";
+const rtsp = (paths: object[], more: object = {}) => look("rtsp.describe", { port: 554 }, { paths, randomPathStatus: 404, ...more });
+const open = { path: "/live", status: 200, describes: true, media: [{ kind: "video" }] };
+
+test("a stream described without credentials fails, with its path and media, never its content", () => {
+  const v = verdict(CLAUSE, input([rtsp([open])]));
+  expect([v.status, v.code]).toEqual(["fail", "rtsp-open"]);
+  expect(v.parameters).toMatchObject({ paths: ["/live"], media: ["video"], endpoints: ["554/tcp"] });
+});
+
+test.each([
+  ["a server that answers any path", rtsp([open], { randomPathStatus: 200, randomPathDescribes: true }), "unknown rtsp-answers-any-path"],
+  ["only unknown paths", rtsp([{ path: "/a", status: 404 }]), "unknown rtsp-no-path-known"],
+  ["refused: snapshots and recordings are still not looked at", rtsp([{ path: "/a", status: 401 }]), "notchecked part-without-probe"],
+])("%s", (_, endpoint, expected) => {
+  expect(outcome(CLAUSE, [endpoint])).toBe(expected);
+});
+
+test("classes that keep no video", () => {
+  const device = { class: "switch", radioSeen: false } as const;
+  expect(outcome(CLAUSE, [ports({})], { device })).toBe("notapplicable class-without-video");
+  expect(outcome(CLAUSE, [rtsp([open])], { device })).toBe("fail rtsp-open");
+  expect(outcome(CLAUSE, [], { device: { class: "nas", radioSeen: false } })).toMatch(/^notchecked/);
+});
