@@ -59,8 +59,14 @@ function hinted(standing: Standing, transport: "tcp" | "udp"): number[] {
 }
 
 /** @param list as in TcpConnectPosture.list */
-export function portLook(interval: IntervalName, list: string, address: string, ports: readonly number[], long = false): Job {
-  return job(interval, "tcp.connect", { address, port: 0 }, { list, ports }, { variant: list, long });
+function portLook(
+  interval: IntervalName,
+  list: string,
+  address: string,
+  options: { readonly ports: readonly number[]; readonly firstBytesMs?: number },
+  long = false,
+): Job {
+  return job(interval, "tcp.connect", { address, port: 0 }, { list, ...options }, { variant: list, long });
 }
 
 export function snmpPorts(standing: Standing): number[] {
@@ -97,12 +103,14 @@ export function hostJobs(host: KnownHost, standing: Standing): Job[] {
   const known = [...host.ports.keys()].sort((a, b) => a - b);
   const hints = hinted(standing, "tcp");
   const jobs: Job[] = [
-    portLook("guard", "guard", address, allowed(standing, address, [...GUARD_PORTS, ...hints])),
-    portLook("common", "common", address, allowed(standing, address, [...COMMON_PORTS, ...hints, ...known]), true),
+    portLook("guard", "guard", address, { ports: allowed(standing, address, [...GUARD_PORTS, ...hints]) }),
+    portLook("common", "common", address, { ports: allowed(standing, address, [...COMMON_PORTS, ...hints, ...known]) }, true),
     ...allowed(standing, address, snmpPorts(standing)).map((port) => job("light", "snmp.system", { address, port }, {})),
   ];
   if (known.length > 0)
-    jobs.push(portLook("presence", "presence", address, allowed(standing, address, known).slice(0, PRESENCE_ENDPOINTS)));
+    jobs.push(
+      portLook("presence", "presence", address, { ports: allowed(standing, address, known).slice(0, PRESENCE_ENDPOINTS), firstBytesMs: 0 }),
+    );
   for (const [port, path] of host.descriptions) {
     jobs.push(job("light", "upnp.description", { address, port, hints: { path } }, {}));
   }

@@ -1,4 +1,4 @@
-/** Takes due looks within budget and scope, one short and one long at a host, and plans anew by what they found. */
+/** Takes due looks within budget and scope, few at a host at a time, and plans anew by what they found. */
 
 import type { ProbeId } from "@vedette/proto";
 import type { Logger } from "pino";
@@ -16,6 +16,9 @@ import { isSilent, type Learned, type Site } from "./site.ts";
 
 /** Looks under way at once over all hosts; the budget of connections is the door's. */
 const TASKS_AT_ONCE = 64;
+/** Their connections still go one at a time through the door. */
+const SHORT_AT_A_HOST = 2;
+const LONG_AT_A_HOST = 1;
 /** A signal moves looks of one endpoint at most this often. */
 const SIGNAL_SPACING_MS = 1000;
 /** The first full sweep of a host comes within this share of its interval, spread by chance. */
@@ -248,7 +251,7 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
   function passes(item: Item): boolean {
     if (item.kind === "search" || item.job.host === "") return true;
     const slots = busy.get(item.job.host);
-    if (slots !== undefined && slots[item.job.long ? "long" : "short"] > 0) return false;
+    if (slots !== undefined && (item.job.long ? slots.long >= LONG_AT_A_HOST : slots.short >= SHORT_AT_A_HOST)) return false;
     const host = site.hosts.get(item.job.host);
     return host === undefined || !isSilent(host) || item.job.interval === "presence";
   }

@@ -74,7 +74,8 @@ export function createSite(): Site {
     for (const { port, protocol } of facts.open) {
       const known = host.ports.get(port);
       if (known === undefined) opened.push(port);
-      if (known === undefined || known.banner !== protocol) host.ports.set(port, { ...known, port, banner: protocol });
+      // Presence looks do not wait for a banner: what was heard before stands.
+      host.ports.set(port, { ...known, port, banner: protocol === "" ? (known?.banner ?? "") : protocol });
     }
     const answering = new Set(facts.open.map((o) => o.port));
     const closed = [...host.ports.keys()].filter((p) => !answering.has(p) && covers(facts.covered, p));

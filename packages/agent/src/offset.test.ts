@@ -1,0 +1,35 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { createOffsetMeter } from "./offset.ts";
+
+test("the true offset lies within the told uncertainty, whatever the ways take", () => {
+  const way = fc.integer({ min: 0, max: 5000 });
+  fc.assert(
+    fc.property(
+      fc.integer({ min: -(10 ** 8), max: 10 ** 8 }),
+      fc.array(fc.tuple(way, way, way), { minLength: 1, maxLength: 20 }),
+      (trueOffset, ways) => {
+        const meter = createOffsetMeter();
+        let leftMs = 1_000_000;
+        for (const [there, within, back] of ways) {
+          const receivedMs = leftMs + there + trueOffset;
+          meter.add({ leftMs, roundTripMs: there + within + back, receivedMs, sentMs: receivedMs + within });
+          leftMs += 15_000;
+        }
+        const o = meter.offset();
+        expect(Math.abs((o?.offsetMs ?? Number.NaN) - trueOffset)).toBeLessThanOrEqual((o?.uncertaintyMs ?? 0) + 1e-6);
+      },
+    ),
+  );
+});
+
+test("nothing is told before the first exchange", () => {
+  expect(createOffsetMeter().offset()).toBeUndefined();
+});
+
+test("a clock that stepped is followed after eight exchanges, however good the old ones were", () => {
+  const meter = createOffsetMeter();
+  meter.add({ leftMs: 0, roundTripMs: 1, receivedMs: 0, sentMs: 0 });
+  for (let i = 0; i < 8; i++) meter.add({ leftMs: 0, roundTripMs: 50, receivedMs: 60_000, sentMs: 60_000 });
+  expect(meter.offset()?.offsetMs).toBeCloseTo(59_975);
+});
