@@ -1,6 +1,7 @@
 /** Errors of the API as RFC 9457 problem details. */
 import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
 import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from "fastify-type-provider-zod";
+import { type ServiceCode, ServiceError } from "../service/service-error.ts";
 
 const TITLES: Readonly<Record<number, string>> = {
   400: "The request is not right",
@@ -12,6 +13,17 @@ const TITLES: Readonly<Record<number, string>> = {
   415: "Not JSON",
   429: "Too many requests",
   503: "Not ready",
+};
+
+const SERVICE_STATUS: Readonly<Record<ServiceCode, number>> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  "not-found": 404,
+  conflict: 409,
+  locked: 429,
+  "too-many": 429,
+  unavailable: 503,
 };
 
 /** Thrown by routes and services; `field` names the part of the request to mend. */
@@ -43,6 +55,7 @@ export function installProblems(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => send(reply, 404, `nothing is served at ${request.method} ${request.url.split("?")[0]}`));
   app.setErrorHandler((error: FastifyError | ProblemError, request, reply) => {
     if (error instanceof ProblemError) return send(reply, error.statusCode, error.message, error.field);
+    if (error instanceof ServiceError) return send(reply, SERVICE_STATUS[error.code], error.message, error.field ?? undefined);
     if (hasZodFastifySchemaValidationErrors(error)) {
       const first = error.validation[0];
       const field = first?.instancePath.replaceAll("/", ".").replace(/^\./, "") ?? "";

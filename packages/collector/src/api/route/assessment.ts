@@ -1,0 +1,115 @@
+import { CLAUSES, STANDARD } from "@vedette/standard";
+import { z } from "zod";
+import type { Actor } from "../../service/actor.ts";
+import { allows } from "../../service/actor.ts";
+import { at as holdingAt, joinNeighbours, type RecordedDevice, readBeliefs, readDevice } from "../../store/index.ts";
+import { actorOf } from "../access.ts";
+import type { ApiContext } from "../context.ts";
+import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { iso, knownAtOf } from "../known-at.ts";
+import { ProblemError } from "../problem.ts";
+import type { Routes } from "../server.ts";
+import { Assessment, Time, Timeline } from "../shape.ts";
+import { isHeld, levelShape, timelineShape, verdictShape } from "../verdict-shape.ts";
+
+const Id = z.object({ id: z.string().max(64) });
+const ORDER = new Map(CLAUSES.map((c, i) => [c.id, i]));
+
+export interface Known {
+  readonly device: RecordedDevice;
+  /** ms; the value that was used. */
+  readonly knownAt: number;
+}
+
+/** The device under this id as it was known then: an id that lost in a merge by then leads to the one that bears the group. */
+export async function knownDevice(cx: ApiContext, actor: Actor, id: string, asked: string | undefined): Promise<Known> {
+  const unknown = () => new ProblemError(404, `device: ${id} is not known here`, "id");
+  const now = await readDevice(cx.store, actor.tenant, id);
+  if (now === null || !allows(actor, "viewer", now.site)) throw unknown();
+  const knownAt = await knownAtOf(cx, actor.tenant, now.site, asked);
+  let device = await readDevice(cx.store, actor.tenant, id, knownAt);
+  for (let hops = 0; device !== null && device.aliasOf !== "" && hops < 16; hops++) {
+    device = await readDevice(cx.store, actor.tenant, device.aliasOf, knownAt);
+  }
+  if (device === null || device.gone) throw unknown();
+  return { device, knownAt };
+}
+
+export const assessmentRoutes: Routes = (app, cx) => {
+  app.get(
+    "/api/v1/devices/:id/assessment",
+    {
+      config: { access: "viewer" },
+      schema: {
+        summary: "All 54 verdicts as they were at a time, as known at a time",
+        params: Id,
+        querystring: z.strictObject({ at: Time.optional(), knownAt: Time.optional() }),
+        response: { 200: Assessment },
+      },
+    },
+    async (request) => {
+      const actor = actorOf(request);
+      const { device, knownAt } = await knownDevice(cx, actor, request.params.id, request.query.knownAt);
+      const at = request.query.at === undefined ? knownAt : Date.parse(request.query.at);
+      const beliefs = await readBeliefs(cx.store, actor.tenant, device.site, { devices: [device.device], knownAt });
+      const held = holdingAt(joinNeighbours(beliefs), at)
+        .filter(isHeld)
+        .sort((a, b) => (ORDER.get(a.clause) ?? 999) - (ORDER.get(b.clause) ?? 999));
+      if (held.length === 0) throw new ProblemError(404, `at: the device was not known at ${iso(at)}`, "at");
+      return {
+        device: device.device,
+        at: iso(at),
+        knownAt: iso(knownAt),
+        catalogue: STANDARD.id,
+        level: levelShape(held),
+        verdicts: held.map(verdictShape),
+      };
+    },
+  );
+
+  app.get(
+    "/api/v1/devices/:id/timeline",
+    {
+      config: { access: "viewer" },
+      schema: {
+        summary: "Stretches of equal verdicts, by clause and time",
+        params: Id,
+        querystring: z.strictObject({
+          from: Time.optional(),
+          to: Time.optional(),
+          clause: z.string().max(16).optional(),
+          knownAt: Time.optional(),
+          cursor: z.string().max(4096).optional(),
+          limit: z.coerce.number().int().min(1).max(5_000).default(1_000),
+        }),
+        response: { 200: Timeline },
+      },
+    },
+    async (request) => {
+      const actor = actorOf(request);
+      const { from, to, clause, cursor, limit } = request.query;
+      const start = cursor === undefined ? null : decodeCursor(cursor, 2);
+      // A page belongs to the knownAt of the first one, or the list would shift under the reader.
+      const asked = start === null ? request.query.knownAt : iso(Number(start[0]));
+      const { device, knownAt } = await knownDevice(cx, actor, request.params.id, asked);
+      const beliefs = await readBeliefs(cx.store, actor.tenant, device.site, {
+        devices: [device.device],
+        knownAt,
+        ...(clause === undefined ? {} : { clause }),
+      });
+      const lower = from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(from);
+      const upper = to === undefined ? Number.POSITIVE_INFINITY : Date.parse(to);
+      const all = joinNeighbours(beliefs)
+        .filter(isHeld)
+        .filter((s) => s.from < upper && (s.to === null || s.to > lower))
+        .sort((a, b) => (ORDER.get(a.clause) ?? 999) - (ORDER.get(b.clause) ?? 999) || a.from - b.from);
+      const skip = start === null ? 0 : Number(start[1]);
+      const page = all.slice(skip, skip + limit);
+      return {
+        items: page.map(timelineShape),
+        knownAt: iso(knownAt),
+        nextCursor: skip + limit < all.length ? encodeCursor([knownAt, skip + limit]) : null,
+      };
+    },
+  );
+};
