@@ -21,11 +21,12 @@ export async function controlCredentials(authority: Authority, names: readonly s
   const tell = (listener: IdentityListener) =>
     listener({ certificate: Buffer.from(server.certificate), privateKey: Buffer.from(server.key) });
   const provider: Provider = {
-    addCaCertificateListener: (listener: CaListener) => listener({ caCertificate: Buffer.from(authority.pem) }),
+    // Told a moment later: grpc-js adds its own watcher only after these calls have returned.
+    addCaCertificateListener: (listener: CaListener) => queueMicrotask(() => listener({ caCertificate: Buffer.from(authority.pem) })),
     removeCaCertificateListener: () => undefined,
     addIdentityCertificateListener(listener: IdentityListener) {
       identity.add(listener);
-      tell(listener);
+      queueMicrotask(() => tell(listener));
     },
     removeIdentityCertificateListener: (listener: IdentityListener) => identity.delete(listener),
   };

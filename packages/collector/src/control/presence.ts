@@ -33,7 +33,8 @@ export interface PresenceOptions {
   readonly onChange: (state: AgentState) => void;
 }
 
-export const SILENCE_MS = 90_000;
+/** Three status reports missed. */
+export const SILENCE_MS = 45_000;
 
 export class Presence {
   readonly #options: PresenceOptions;

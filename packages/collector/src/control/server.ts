@@ -95,11 +95,12 @@ export class ControlServer {
     });
     return new ControlServer(server, port, () => {
       unsubscribe();
+      streams.endAll();
       tls.close();
     });
   }
 
-  /** Ends open calls after a second. */
+  /** Ends the policy streams, and whatever is still open after a second. */
   async stop(): Promise<void> {
     this.#close();
     const forced = setTimeout(() => this.#server.forceShutdown(), 1_000);

@@ -53,6 +53,11 @@ export class PolicyStreams {
   cut(identity: AgentIdentity, error: Error): void {
     for (const stream of this.#open.get(keyOf(identity)) ?? []) stream.emit("error", error);
   }
+
+  /** Ends every stream in order: this collector stops. */
+  endAll(): void {
+    for (const open of this.#open.values()) for (const stream of open) stream.end();
+  }
 }
 
 function keyOf(identity: AgentIdentity): string {

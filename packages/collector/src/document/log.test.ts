@@ -1,76 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
-import { ChainError, type ChainedDocument, linkDocument, readDocument, verifyChain } from "./chain.ts";
+import { ChainError, linkDocument, readDocument, verifyChain } from "./chain.ts";
 import { DocumentLog } from "./log.ts";
-import type { DocumentStore, DocumentStream, StreamedDocument } from "./types.ts";
+import { MemoryStore, MemoryStream } from "./testing/memory.ts";
 import { DocumentView } from "./view.ts";
 
-/** A broker as the log sees it; `lose` deletes its store. The real one is in test/e2e/control.test.ts. */
-class Broker implements DocumentStream {
-  messages: { tenant: string; sequence: number; encoded: Uint8Array }[] = [];
-  #sequence = 0;
-  readonly #wake = new Set<() => void>();
-
-  lose(): void {
-    this.messages = [];
-    this.#sequence = 0;
-  }
-  async last(tenant: string): Promise<StreamedDocument | null> {
-    await sleep(Math.random());
-    return this.messages.findLast((m) => m.tenant === tenant) ?? null;
-  }
-  async *kept(tenant: string): AsyncIterable<StreamedDocument> {
-    yield* this.messages.filter((m) => m.tenant === tenant);
-  }
-  async publish(tenant: string, encoded: Uint8Array, expected: number): Promise<boolean> {
-    await sleep(Math.random());
-    const last = this.messages.findLast((m) => m.tenant === tenant)?.sequence ?? 0;
-    if (last !== expected) return false;
-    this.#sequence += 1;
-    this.messages.push({ tenant, encoded, sequence: this.#sequence });
-    for (const wake of this.#wake) wake();
-    return true;
-  }
-  async follow(handle: (encoded: Uint8Array) => Promise<void>, signal: AbortSignal): Promise<void> {
-    for (let next = 0; !signal.aborted; ) {
-      const message = this.messages[next];
-      if (message !== undefined) {
-        next += 1;
-        await handle(message.encoded);
-        continue;
-      }
-      await new Promise<void>((resolve) => {
-        this.#wake.add(resolve);
-        signal.addEventListener("abort", () => resolve(), { once: true });
-      });
-    }
-  }
-}
-
-class Table implements DocumentStore {
-  readonly rows = new Map<string, ChainedDocument>();
-  failing = 0;
-
-  async insert(documents: readonly ChainedDocument[]): Promise<void> {
-    await sleep(Math.random());
-    if (this.failing > 0) {
-      this.failing -= 1;
-      throw new Error("store is away");
-    }
-    for (const d of documents) this.rows.set(`${d.tenant}/${d.seq}/${d.hash}`, d);
-  }
-  async after(tenant: string, after: number): Promise<readonly ChainedDocument[]> {
-    return [...this.rows.values()].filter((d) => d.tenant === tenant && d.seq > after).sort((a, b) => a.seq - b.seq);
-  }
-  async heads(): Promise<ReadonlyMap<string, number>> {
-    const heads = new Map<string, number>();
-    for (const d of this.rows.values()) heads.set(d.tenant, Math.max(heads.get(d.tenant) ?? 0, d.seq));
-    return heads;
-  }
-}
-
 const running: DocumentLog[] = [];
-async function replica(stream: Broker, store: Table, faults: unknown[] = []): Promise<DocumentLog> {
+async function replica(stream: MemoryStream, store: MemoryStore, faults: unknown[] = []): Promise<DocumentLog> {
   const log = new DocumentLog({
     stream,
     store,
@@ -97,8 +33,8 @@ async function until(holds: () => boolean): Promise<void> {
 
 describe("the document log", () => {
   it("makes one chain of what several collectors decide at once", async () => {
-    const broker = new Broker();
-    const table = new Table();
+    const broker = new MemoryStream();
+    const table = new MemoryStore();
     const logs = await Promise.all([1, 2, 3].map(() => replica(broker, table)));
     await Promise.all(logs.flatMap((log, r) => [1, 2, 3, 4].map((n) => log.append("t", "u", () => site(`s${r}-${n}`)))));
     expect(verifyChain(await table.after("t", 0))?.seq).toBe(12);
@@ -106,8 +42,8 @@ describe("the document log", () => {
   });
 
   it("lets exactly one of two use up what can be used once", async () => {
-    const broker = new Broker();
-    const table = new Table();
+    const broker = new MemoryStream();
+    const table = new MemoryStore();
     const logs = await Promise.all([replica(broker, table), replica(broker, table)]);
     const use = (log: DocumentLog, who: string) =>
       log.append("t", who, (view) => {
@@ -120,8 +56,8 @@ describe("the document log", () => {
   });
 
   it("resolves only when the document is in the store", async () => {
-    const broker = new Broker();
-    const table = new Table();
+    const broker = new MemoryStream();
+    const table = new MemoryStore();
     const log = await replica(broker, table);
     const document = await log.append("t", "u", () => site("s1"));
     expect([...table.rows.values()]).toEqual([document]);
@@ -129,8 +65,8 @@ describe("the document log", () => {
   });
 
   it("stores later what the store did not take, and says that it could not", async () => {
-    const broker = new Broker();
-    const table = new Table();
+    const broker = new MemoryStream();
+    const table = new MemoryStore();
     const faults: unknown[] = [];
     const log = await replica(broker, table, faults);
     table.failing = 3;
@@ -141,8 +77,8 @@ describe("the document log", () => {
   });
 
   it("goes on with the same chain when the broker has lost everything", async () => {
-    const broker = new Broker();
-    const table = new Table();
+    const broker = new MemoryStream();
+    const table = new MemoryStore();
     const log = await replica(broker, table);
     await log.append("t", "u", () => site("s1"));
     broker.lose();
@@ -153,8 +89,8 @@ describe("the document log", () => {
   });
 
   it("takes from the broker what was published but never stored", async () => {
-    const broker = new Broker();
-    const table = new Table();
+    const broker = new MemoryStream();
+    const table = new MemoryStore();
     const lost = linkDocument("t", null, site("s1"), "u", 1);
     await broker.publish("t", lost.encoded, 0);
     const log = await replica(broker, table);
@@ -164,8 +100,8 @@ describe("the document log", () => {
   });
 
   it("stops where broker and store contradict each other", async () => {
-    const broker = new Broker();
-    const table = new Table();
+    const broker = new MemoryStream();
+    const table = new MemoryStore();
     await broker.publish("t", linkDocument("t", null, site("s1"), "u", 1).encoded, 0);
     await table.insert([linkDocument("t", null, site("s2"), "u", 1)]);
     const log = await replica(broker, table);

@@ -16,15 +16,13 @@ export const listTokens: Verb<Record<string, never>, readonly TokenItem[]> = {
   permission: { role: "admin", at: "tenant" },
   input: nothing,
   async run(cx, actor) {
-    return cx.log.view
-      .list(actor.tenant, "token")
-      .map(({ id, author, decidedAt, body }) => ({
-        id,
-        name: body.name,
-        grants: body.grants,
-        expiresAt: body.expiresAt,
-        author,
-        createdAt: decidedAt,
-      }));
+    return cx.log.view.list(actor.tenant, "token").map(({ id, author, decidedAt, body }) => ({
+      id,
+      name: body.name,
+      grants: body.grants,
+      expiresAt: body.expiresAt,
+      author,
+      createdAt: decidedAt,
+    }));
   },
 };
