@@ -7,6 +7,7 @@ import {
   type NextTaskResponse,
   type RenewResponse,
   type ReportStatusResponse,
+  renewalBytes,
   type SignedPolicy,
 } from "@vedette/proto";
 import { type GrpcMethod, grpcDefinition } from "@vedette/proto/grpc";
@@ -38,7 +39,7 @@ export interface Control {
   enroll(token: string, keys: Keys, agentVersion: string, hostName: string): Promise<EnrollResponse>;
   /** With the client certificate that this connection has. */
   renew(keys: Keys): Promise<RenewResponse>;
-  /** Without one: signs a nonce of the centre by the enrolled key (ECDSA with SHA-256, DER), as after a long time offline. */
+  /** Without one: signs the request and a nonce of the centre by the enrolled key (ECDSA with SHA-256, DER), as after a long time offline. */
   renewBySignature(agent: string, keys: Keys): Promise<RenewResponse>;
   /** Yields policies until the signal or the stream ends. @throws ControlError */
   watchPolicy(haveVersion: number, signal: AbortSignal): AsyncGenerator<SignedPolicy>;
@@ -107,7 +108,8 @@ export function connectControl(centre: Centre): Control {
 
     async renewBySignature(agent, keys) {
       const { nonce } = await unary(DEFINITION.renewNonce, { agent });
-      return unary(DEFINITION.renew, { ...(await request(keys)), agent, nonce, signature: sign("sha256", nonce, keys.key) });
+      const told = await request(keys);
+      return unary(DEFINITION.renew, { ...told, agent, nonce, signature: sign("sha256", renewalBytes({ nonce, ...told }), keys.key) });
     },
 
     async *watchPolicy(haveVersion, signal) {
