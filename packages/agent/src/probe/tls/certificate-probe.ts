@@ -28,8 +28,8 @@ export type TlsCertificateOptions = z.infer<typeof options>;
 
 /** One hello that offers all versions with the likeliest suites, then plainer ones for servers that do not take it. */
 function offers(): Offer[] {
-  const modern = suitesToOffer(TLS13);
-  const older = suitesToOffer(TLS12);
+  const modern = suitesToOffer(TLS13).defined;
+  const older = suitesToOffer(TLS12).defined;
   return [
     {
       version: TLS13,
@@ -38,7 +38,7 @@ function offers(): Offer[] {
       groups: CURVES,
     },
     { version: TLS12, suites: older.slice(0, WINDOW), groups: CURVES },
-    { version: SSL3, suites: suitesToOffer(SSL3).slice(0, WINDOW), groups: [] },
+    { version: SSL3, suites: suitesToOffer(SSL3).defined.slice(0, WINDOW), groups: [] },
   ];
 }
 

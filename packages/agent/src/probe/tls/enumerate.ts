@@ -1,7 +1,7 @@
 /** Which suites a version accepts, by elimination: offer, let the server pick, take the pick away. */
 
 import type { Fault } from "../probe.ts";
-import { WINDOW } from "./suite.ts";
+import { type SuitesToOffer, WINDOW } from "./suite.ts";
 import type { Answer, Flight } from "./talk.ts";
 import { ALERT } from "./wire.ts";
 
@@ -26,10 +26,15 @@ export interface Elimination {
 }
 
 /** One connection for each accepted suite, and one for each window of which nothing is left to accept. */
-export async function eliminate(ask: Ask, version: number, suites: readonly number[]): Promise<Elimination> {
-  const queue = [...suites];
+export async function eliminate(ask: Ask, version: number, { defined, filler }: SuitesToOffer): Promise<Elimination> {
+  const queue = [...defined];
+  const spare = [...filler];
   const choices: Choice[] = [];
-  let window = queue.splice(0, WINDOW);
+  const next = () => {
+    const window = queue.splice(0, WINDOW);
+    return window.length === 0 ? window : [...window, ...spare.splice(0, WINDOW - window.length)];
+  };
+  let window = next();
   let hungUp: Fault | undefined;
   let needsKeyShare = false;
   const end = (cut?: Fault): Elimination => ({
@@ -40,20 +45,22 @@ export async function eliminate(ask: Ask, version: number, suites: readonly numb
     needsKeyShare,
   });
   while (window.length > 0) {
-    const answer = await ask(window);
+    // Turned round each time, so that a server that follows the client's order shows it (order.ts).
+    const offered = choices.length % 2 === 0 ? window : window.toReversed();
+    const answer = await ask(offered);
     if (answer.kind === "silent" || answer.kind === "foreign") return end(answer.fault);
     if (answer.kind === "hello") {
       // Another version is the server's way to say that it does not know this one.
       if (answer.hello.version !== version) return end();
       if (!window.includes(answer.hello.suite)) return end(UNOFFERED);
-      choices.push({ offered: window, picked: answer.hello.suite });
+      choices.push({ offered, picked: answer.hello.suite });
       window = [...window.filter((suite) => suite !== answer.hello.suite), ...queue.splice(0, 1)];
       continue;
     }
     if (answer.kind === "alert" && answer.code === ALERT.protocolVersion && choices.length === 0) return end();
     if (answer.kind === "hung-up") hungUp ??= answer.fault;
     needsKeyShare ||= answer.kind === "hung-up" || answer.code !== ALERT.protocolVersion;
-    window = queue.splice(0, WINDOW);
+    window = next();
   }
   return end();
 }
@@ -62,28 +69,36 @@ const UNOFFERED: Fault = { phase: "tls", code: "malformed", message: "The server
 
 /**
  * TLS 1.3 names suite and group in one HelloRetryRequest, so both are eliminated together; what is left of either after the first
- * refusal is eliminated alone.
+ * refusal is eliminated alone. `known` are groups that an earlier version showed: they are offered last and not looked for.
  */
-export async function eliminateWithGroups(ask: Ask, version: number, suites: readonly number[], groups: readonly number[]) {
+export async function eliminateWithGroups(
+  ask: Ask,
+  version: number,
+  suites: SuitesToOffer,
+  groups: readonly number[],
+  known: ReadonlySet<number>,
+): Promise<Elimination> {
+  const before = new Set(known);
+  const unknown = groups.filter((group) => !before.has(group));
   const found = new Set<number>();
-  const narrowing: Ask = async (offered) => noting(await ask(offered, remaining()), found);
-  const remaining = () => groups.filter((group) => !found.has(group));
-  const first = await eliminate(narrowing, version, suites);
-  if (first.choices.length === 0 || first.cut !== undefined) return { ...first, groups: found };
+  const without = (list: readonly number[]) => list.filter((group) => !found.has(group));
+  const offered = [...unknown, ...groups.filter((group) => before.has(group))];
+  const first = await eliminate(async (window) => noting(await ask(window, without(offered)), found), version, suites);
+  if (first.choices.length === 0 || first.cut !== undefined) return first;
 
   const picked = first.choices.map((choice) => choice.picked);
-  const before = found.size;
-  const cut = await eliminateGroups(ask, picked, remaining, found);
-  if (cut !== undefined || found.size > before) return { ...first, ...(cut === undefined ? {} : { cut }), groups: found };
-  // The groups had run out, so the refusal said nothing about the suites that were left.
-  const left = suites.filter((suite) => !picked.includes(suite));
-  const rest = await eliminate((offered) => ask(offered, groups), version, left);
+  const count = found.size;
+  const cut = await eliminateGroups(ask, picked, () => without(unknown), found);
+  if (cut !== undefined) return { ...first, cut };
+  if (found.size > count) return first;
+  // The groups may have run out, so the refusal said nothing about the suites that were left.
+  const left = suites.defined.filter((suite) => !picked.includes(suite));
+  const rest = await eliminate((window) => ask(window, groups), version, { defined: left, filler: [] });
   return {
     ...first,
     ...(rest.cut === undefined ? {} : { cut: rest.cut }),
     ...(rest.hungUp === undefined ? {} : { hungUp: rest.hungUp }),
     choices: [...first.choices, ...rest.choices],
-    groups: found,
   };
 }
 

@@ -2,7 +2,10 @@
 import type { Ask, Choice } from "./enumerate.ts";
 
 /** Connections that may be spent on placing suites of later windows among those of earlier ones. */
-const MAX_COMPARISONS = 10;
+const MAX_COMPARISONS = 6;
+
+/** From so many choices on, offered forwards and backwards in turn, no order of a server's own looks like the client's. */
+const CHOICES_THAT_TELL = 5;
 
 /** True: the server's order; false: the client's; undefined: too few suites, or no clear answer. */
 export async function serverPreference(ask: Ask, choices: readonly Choice[]): Promise<boolean | undefined> {
@@ -10,6 +13,7 @@ export async function serverPreference(ask: Ask, choices: readonly Choice[]): Pr
   const accepted = new Set(choices.map((choice) => choice.picked));
   const ours = (choice: Choice) => choice.offered.find((suite) => accepted.has(suite)) === choice.picked;
   if (!choices.every(ours)) return true;
+  if (choices.length >= CHOICES_THAT_TELL) return false;
   const reversed = [...accepted].reverse();
   const answer = await ask(reversed.slice(0, 64));
   return answer.kind === "hello" ? answer.hello.suite !== reversed[0] : undefined;

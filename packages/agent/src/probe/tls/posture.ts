@@ -118,7 +118,7 @@ class PostureLook {
 
   #asking(version: number, extra: Partial<Offer> = {}): Ask {
     const { serverName, alpn } = this.#options;
-    return async (suites, groups = version >= TLS13 ? TLS13_GROUPS : CURVES) => {
+    return async (suites, groups = this.#unknownFirst(version >= TLS13 ? TLS13_GROUPS : CURVES)) => {
       const answer = await this.#talk.ask(
         {
           version,
@@ -135,6 +135,12 @@ class PostureLook {
     };
   }
 
+  /** Servers that heed the client's order of groups show one more with each answer, at no cost. */
+  #unknownFirst(groups: readonly number[]): number[] {
+    const { seen, unseen = [] } = Object.groupBy(groups, (group) => (this.#seen.groups.has(group) ? "seen" : "unseen"));
+    return [...unseen, ...(seen ?? [])];
+  }
+
   async #lookAtVersion(version: number): Promise<void> {
     if (version === SSL2) {
       const answer = await askSsl2(this.#target, this.#cx, this.#options);
@@ -146,7 +152,7 @@ class PostureLook {
     let ask = this.#asking(version);
     let found: Elimination;
     if (version >= TLS13) {
-      found = await eliminateWithGroups(ask, version, suites, TLS13_GROUPS);
+      found = await eliminateWithGroups(ask, version, suites, TLS13_GROUPS, this.#seen.groups);
       if (found.accepted === false && found.needsKeyShare) {
         // Some stacks cannot ask for another group and want a share at once.
         ask = this.#asking(version, { keyShares: freshKeyShares() });

@@ -74,17 +74,21 @@ function strength(name: string): number {
 /** At most this many suites stand in one hello: fragile devices fall over longer ones. */
 export const WINDOW = 64;
 
-/**
- * Every suite that is worth offering in a version, the likely ones first. Before TLS 1.2 the last window is filled up with the
- * likeliest suites that the version does not define, for servers that take them nevertheless.
- */
-export function suitesToOffer(version: number): number[] {
-  if (version >= TLS13) return SUITES.filter((suite) => suite.tls13).map(({ id }) => id);
+export interface SuitesToOffer {
+  /** Every suite that the version defines, the likely ones first. */
+  readonly defined: readonly number[];
+  /** Suites of later versions, the likely ones first: they fill up a last window, for servers that take them nevertheless. */
+  readonly filler: readonly number[];
+}
+
+export function suitesToOffer(version: number): SuitesToOffer {
+  if (version >= TLS13) return { defined: SUITES.filter((suite) => suite.tls13).map(({ id }) => id), filler: [] };
   const older = SUITES.filter((suite) => !suite.tls13).toSorted(
     (a, b) => rarity(a.name) - rarity(b.name) || strength(a.name) - strength(b.name),
   );
-  if (version >= TLS12) return older.map(({ id }) => id);
-  const defined = older.filter(({ name }) => !needsTls12(name));
-  const room = (WINDOW - (defined.length % WINDOW)) % WINDOW;
-  return [...defined, ...older.filter(({ name }) => needsTls12(name)).slice(0, room)].map(({ id }) => id);
+  const fits = ({ name }: { readonly name: string }) => version >= TLS12 || !needsTls12(name);
+  return {
+    defined: older.filter(fits).map(({ id }) => id),
+    filler: older.filter((suite) => !fits(suite)).map(({ id }) => id),
+  };
 }
