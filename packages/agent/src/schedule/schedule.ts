@@ -19,7 +19,7 @@ const TASKS_AT_ONCE = 64;
 /** Their connections still go one at a time through the door. */
 const SHORT_AT_A_HOST = 2;
 const LONG_AT_A_HOST = 1;
-/** A signal moves looks of one endpoint at most this often. */
+/** A signal sets off the same look at most this often. */
 const SIGNAL_SPACING_MS = 1000;
 /** The first full sweep of a host comes within this share of its interval, spread by chance. */
 const FIRST_SWEEP_SHARE = 1 / 30;
@@ -81,7 +81,7 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
   const queue = createDueQueue<Item>();
   const jobsOf = new Map<string, Set<string>>();
   const busy = new Map<string, { short: number; long: number }>();
-  const signalled = new Map<string, number>();
+  const startedAt = new Map<string, number>();
   const runAgain = new Set<string>();
   const running = new Set<Promise<void>>();
   const underWay = new Map<string, Item>();
@@ -127,8 +127,16 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
       if (known !== undefined) queue.put({ ...known, item: { ...known.item, kind: "job", job } });
       else if (!before.has(job.key)) put(job.key, { kind: "job", job }, firstDue(job, now));
     }
-    for (const key of before) if (!wanted.has(key)) queue.remove(key);
+    for (const key of before) {
+      if (wanted.has(key)) continue;
+      queue.remove(key);
+      startedAt.delete(key);
+    }
     jobsOf.set(address, wanted);
+  }
+
+  function soonest(key: string, now: number): number {
+    return Math.max(now, (startedAt.get(key) ?? Number.NEGATIVE_INFINITY) + SIGNAL_SPACING_MS);
   }
 
   /** Moves looks of the host (of one port, where it is named) to now, or to the end of the spacing. */
@@ -140,10 +148,7 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
       if (item?.kind !== "job" || !concerns(item.job)) continue;
       // What it sees may be from before the signal.
       if (entry === undefined) runAgain.add(key);
-      const last = signalled.get(key) ?? Number.NEGATIVE_INFINITY;
-      const at = Math.max(now, last + SIGNAL_SPACING_MS);
-      signalled.set(key, at);
-      queue.hasten(key, at, URGENCY.asked);
+      queue.hasten(key, soonest(key, now), URGENCY.asked);
     }
     wake();
   }
@@ -206,7 +211,7 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
     if (item.kind === "job" && item.job.host !== "" && jobsOf.get(item.job.host)?.has(key) !== true) return;
     if (queue.get(key) !== undefined) return;
     const now = clock.monotonic();
-    if (runAgain.delete(key)) put(key, item, Math.max(now, signalled.get(key) ?? now), URGENCY.asked);
+    if (runAgain.delete(key)) put(key, item, soonest(key, now), URGENCY.asked);
     else put(key, item, now + delayOf(item));
   }
 
@@ -246,6 +251,7 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
       });
     running.add(run);
     underWay.set(key, item);
+    startedAt.set(key, clock.monotonic());
   }
 
   function passes(item: Item): boolean {
