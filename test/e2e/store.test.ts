@@ -20,6 +20,7 @@ import {
   readFindings,
   readFoundings,
   readHolders,
+  readObservations,
   readShared,
   readSiteIdentifiers,
   readSiteTotals,
@@ -432,5 +433,11 @@ describe("compact observations", () => {
     const recent = await gather(readCompact(stack.store, "t", "s", minute(20)));
     expect(recent.map((o) => [o.seq, o.storedAt])).toEqual([[1, minute(1)]]);
     expect(await gather(readCompact(stack.store, "t", "other"))).toEqual([]);
+    const query = { addresses: ["127.18.0.4"], since: minute(0), limit: 1 };
+    const [newest] = await readObservations(stack.store, "t", "s", query);
+    expect(newest).toMatchObject({ storedAt: minute(30), row: { seq: 1 } });
+    const before = { storedAt: minute(30), id: `a/${epoch}/1` };
+    expect((await readObservations(stack.store, "t", "s", { ...query, before })).map((o) => o.row.seq)).toEqual([2]);
+    expect(await readObservations(stack.store, "t", "s", { ...query, addresses: [""] })).toEqual([]);
   });
 });

@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import type { PendingRow } from "../store/observation-row.ts";
+import { BadRowsError, Inserter, type InserterOptions, NotStoredError } from "./inserter.ts";
+
+class BadRow extends Error {}
+
+const row = (seq: number) => ({ seq }) as PendingRow;
+const rows = (...seqs: number[]) => seqs.map(row);
+
+interface Insert {
+  readonly seqs: number[];
+  readonly storedAt: number;
+}
+
+function setup(answer: (insert: Insert, nth: number) => Promise<void> | void, more: Partial<InserterOptions> = {}) {
+  const inserts: Insert[] = [];
+  const stored: number[] = [];
+  const clock = { ms: 1_000_000 };
+  const inserter = new Inserter({
+    now: () => clock.ms,
+    sink: {
+      async insert(list, storedAt) {
+        const insert = { seqs: list.map((r) => r.seq), storedAt };
+        inserts.push(insert);
+        await answer(insert, inserts.length);
+      },
+      isBadRow: (error) => error instanceof BadRow,
+    },
+    onStored: (list) => stored.push(...list.map((r) => r.seq)),
+    onFailed: () => undefined,
+    maxAgeMs: 5,
+    firstDelayMs: 1,
+    ...more,
+  });
+  return { inserter, inserts, stored, clock };
+}
+
+describe("inserter", () => {
+  it("makes one insert of what comes within its age", async () => {
+    const { inserter, inserts, stored } = setup(() => undefined);
+    await Promise.all([inserter.submit(rows(1, 2)), inserter.submit(rows(3))]);
+    expect(inserts.map((i) => i.seqs)).toEqual([[1, 2, 3]]);
+    expect(stored).toEqual([1, 2, 3]);
+  });
+
+  it("does not wait once there are enough rows, and gathers while an insert runs", async () => {
+    const { inserter, inserts } = setup(() => sleep(10), { maxRows: 2, maxAgeMs: 60_000 });
+    await Promise.all([1, 2, 3, 4, 5, 6].map((seq) => inserter.submit(rows(seq))));
+    expect(inserts.map((i) => i.seqs)).toEqual([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ]);
+  });
+
+  it("inserts again, under the same storage time, until it is confirmed", async () => {
+    const { inserter, inserts } = setup((_, nth) => {
+      if (nth < 4) throw new Error("no answer");
+    });
+    await inserter.submit(rows(1));
+    expect(inserts.map((i) => i.storedAt)).toEqual([1_000_000, 1_000_000, 1_000_000, 1_000_000]);
+  });
+
+  it("takes a new storage time when five minutes are over, also for an insert that was only slow", async () => {
+    const { inserter, inserts, clock } = setup((_, nth) => {
+      if (nth === 1) {
+        clock.ms += 301_000;
+        throw new Error("no answer");
+      }
+      if (nth === 2) clock.ms += 301_000;
+    });
+    await inserter.submit(rows(1));
+    expect(inserts.map((i) => i.storedAt)).toEqual([1_000_000, 1_301_000, 1_602_000]);
+  });
+
+  it("finds the message whose rows are bad and stores its neighbours", async () => {
+    const { inserter, stored } = setup(({ seqs }) => {
+      if (seqs.includes(2)) throw new BadRow();
+    });
+    const results = await Promise.allSettled([1, 2, 3].map((seq) => inserter.submit(rows(seq))));
+    expect(results.map((r) => r.status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    expect(results[1]).toMatchObject({ reason: expect.any(BadRowsError) });
+    expect(stored).toEqual([1, 3]);
+  });
+
+  it("gives up only when closed, and says that nothing was stored", async () => {
+    const { inserter, stored } = setup(() => Promise.reject(new Error("down")), { firstDelayMs: 60_000 });
+    const submitted = inserter.submit(rows(1));
+    await sleep(20);
+    await inserter.close();
+    await expect(submitted).rejects.toBeInstanceOf(NotStoredError);
+    await expect(inserter.submit(rows(2))).rejects.toBeInstanceOf(NotStoredError);
+    expect(stored).toEqual([]);
+  });
+
+  it("closes also while rows wait for their age", async () => {
+    const { inserter } = setup(() => undefined, { maxAgeMs: 60_000 });
+    const submitted = inserter.submit(rows(1));
+    await inserter.close();
+    await expect(submitted).rejects.toBeInstanceOf(NotStoredError);
+  });
+});
