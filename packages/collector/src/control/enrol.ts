@@ -50,6 +50,8 @@ export async function enrol(
       },
     };
   });
+  // Only failures are slowed down: many agents may enrol from behind one address.
+  cx.rates.enrol.giveBack(address);
   return { ...identity, identity: await identityMessage(cx, identity, issued, request.natsUserKey) };
 }
 

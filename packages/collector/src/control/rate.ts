@@ -40,4 +40,10 @@ export class Rate {
     bucket.tokens -= 1;
     return true;
   }
+
+  /** What was taken turned out to be harmless. */
+  giveBack(key: string): void {
+    const bucket = this.#buckets.get(key);
+    if (bucket !== undefined) bucket.tokens = Math.min(this.#options.burst, bucket.tokens + 1);
+  }
 }

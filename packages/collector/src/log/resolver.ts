@@ -1,8 +1,7 @@
 /** The system account's line to nats-server's resolver: accounts are made and changed without a restart. */
-import { connect, jwtAuthenticator, type NatsConnection } from "@nats-io/transport-node";
+import type { NatsConnection } from "@nats-io/transport-node";
 import { z } from "zod";
 import type { Resolver } from "../control/types.ts";
-import type { NatsUser } from "../keys/nats-jwt.ts";
 
 const UPDATE = "$SYS.REQ.CLAIMS.UPDATE";
 const ANSWER_MS = 5_000;
@@ -17,30 +16,17 @@ export class ResolverError extends Error {
   override readonly name = "ResolverError";
 }
 
-export interface SystemConnection extends Resolver {
-  close(): Promise<void>;
-}
-
-/** Connects as a user of the system account. */
-export async function connectResolver(url: string, user: NatsUser): Promise<SystemConnection> {
-  const connection: NatsConnection = await connect({
-    servers: url,
-    name: "vedette collector system",
-    authenticator: jwtAuthenticator(user.jwt, user.seed),
-    maxReconnectAttempts: -1,
-  });
+/** `system`: a connection as a user of the system account (keys.nats.systemUser). */
+export function natsResolver(system: NatsConnection): Resolver {
   return {
     async update(claim) {
-      const reply = await connection.request(UPDATE, claim.jwt, { timeout: ANSWER_MS });
+      const reply = await system.request(UPDATE, claim.jwt, { timeout: ANSWER_MS });
       const said = answer.safeParse(reply.json());
       if (!said.success || said.data.error !== undefined || said.data.data?.code !== 200) {
         throw new ResolverError(
           `nats-server did not take account ${claim.publicKey}: ${said.data?.error?.description ?? "no answer of its form"}`,
         );
       }
-    },
-    async close() {
-      await connection.drain();
     },
   };
 }
