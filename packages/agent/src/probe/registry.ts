@@ -8,11 +8,12 @@ import { tcpConnect } from "./tcp/probe.ts";
 import { tlsCertificate } from "./tls/certificate-probe.ts";
 import { tlsHandshake } from "./tls/probe.ts";
 import { upnpDescription } from "./upnp/probe.ts";
+import { wifiBss } from "./wifi/probe.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: each probe has its own options and facts; the list erases them
 export type AnyProbe = Probe<any, any> | ManyProbe<any, any>;
 
-export const PROBES: readonly AnyProbe[] = [tcpConnect, httpRoot, rtspDescribe, snmpSystem, upnpDescription, tlsHandshake, tlsCertificate];
+export const PROBES: readonly AnyProbe[] = [tcpConnect, httpRoot, rtspDescribe, snmpSystem, upnpDescription, tlsHandshake, tlsCertificate, wifiBss];
 
 export function findProbe(id: ProbeId): AnyProbe | undefined {
   return PROBES.find((p) => p.id === id);

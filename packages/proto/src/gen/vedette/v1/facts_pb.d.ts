@@ -1210,6 +1210,13 @@ export declare type WifiBssPosture = Message<"vedette.v1.WifiBssPosture"> & {
    * @generated from field: bool owe_transition = 11;
    */
   oweTransition: boolean;
+
+  /**
+   * Stations whose (re)association requests were seen, with what they asked for; sorted by address.
+   *
+   * @generated from field: repeated vedette.v1.WifiStation stations = 12;
+   */
+  stations: WifiStation[];
 };
 
 /**
@@ -1217,6 +1224,34 @@ export declare type WifiBssPosture = Message<"vedette.v1.WifiBssPosture"> & {
  * Use `create(WifiBssPostureSchema)` to create a new message.
  */
 export declare const WifiBssPostureSchema: GenMessage<WifiBssPosture>;
+
+/**
+ * @generated from message vedette.v1.WifiStation
+ */
+export declare type WifiStation = Message<"vedette.v1.WifiStation"> & {
+  /**
+   * "00:11:22:33:44:55"
+   *
+   * @generated from field: string address = 1;
+   */
+  address: string;
+
+  /**
+   * @generated from field: optional vedette.v1.RsnElement rsn = 2;
+   */
+  rsn?: RsnElement | undefined;
+
+  /**
+   * @generated from field: optional vedette.v1.RsnElement wpa = 3;
+   */
+  wpa?: RsnElement | undefined;
+};
+
+/**
+ * Describes the message vedette.v1.WifiStation.
+ * Use `create(WifiStationSchema)` to create a new message.
+ */
+export declare const WifiStationSchema: GenMessage<WifiStation>;
 
 /**
  * @generated from message vedette.v1.WifiBssVolatile
