@@ -180,7 +180,7 @@ export const COMMUNICATION = clauses(
       "passive",
       {
         title: ["Wi-Fi supports 802.1X", "Wi-Fi 認證支援 802.1X"],
-        summary: ["Wi-Fi authentication supports port-based access control by 802.1X.", "Wi-Fi 認證支援 802.1X 基於埠的網路存取控制。"],
+        summary: ["Wi-Fi authentication supports port-based access control by 802.1X.", "Wi-Fi 可採用 802.1X 依埠管制連線的認證方式。"],
         decidedBy: [
           "An 802.1X key management suite announced by the BSS proves it; its absence proves nothing.",
           "BSS 宣告 802.1X 金鑰管理套件即可證明；未宣告則無法判定。",

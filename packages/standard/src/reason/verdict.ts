@@ -1,7 +1,7 @@
 /** Reason codes of verdicts, in both languages. Interpretations I-n: docs/interpretations.md. */
 import type { Templates } from "./template.ts";
 
-const COMMON: Templates = {
+const COMMON = {
   "evidence-expired": [
     "The evidence of {probe} on {endpoints} expired at {expiredAt}.",
     "{endpoints} 的 {probe} 證據已於 {expiredAt} 逾期。",
@@ -15,9 +15,9 @@ const COMMON: Templates = {
     "Our own check of {rule} broke ({error}); this says nothing about the device.",
     "本系統對 {rule} 的檢查發生錯誤（{error}），與裝置無關。",
   ],
-};
+} as const satisfies Templates;
 
-const CHANNEL: Templates = {
+const CHANNEL = {
   "http-cleartext-challenge": [
     "HTTP without TLS on {endpoints} asks for a login ({schemes}).",
     "{endpoints} 的 HTTP 未經 TLS 即要求登入（{schemes}）。",
@@ -68,9 +68,9 @@ const CHANNEL: Templates = {
   ],
   "aes-256-accepted": ["{endpoints} accepts AES-256 or stronger.", "{endpoints} 接受 AES-256 以上強度的套件。"],
   "no-aes-256": ["{endpoints} accepts no suite of AES-256 or stronger (I-6).", "{endpoints} 不接受 AES-256 以上強度的套件（I-6）。"],
-};
+} as const satisfies Templates;
 
-const SERVICE: Templates = {
+const SERVICE = {
   "debug-answers": [
     "Debug access over the network: {protocol} answers on {endpoints}.",
     "{endpoints} 有 {protocol} 回應：可經網路進入除錯。",
@@ -97,9 +97,9 @@ const SERVICE: Templates = {
     "Every TCP port outside the published exclusion list (9100 and industrial control) was looked at; what is open is declared in {profile} (I-11).",
     "公開排除清單（9100 與工控埠）以外的 TCP 埠均已檢視，開啟的服務皆已於 {profile} 宣告（I-11）。",
   ],
-};
+} as const satisfies Templates;
 
-const WIFI: Templates = {
+const WIFI = {
   "wifi-not-looked-at": ["Not checked: nobody has looked for the device's Wi-Fi.", "未檢查：尚未檢視此裝置的 Wi-Fi。"],
   "wifi-station-only": [
     "The device has a radio, but no network of its own and no association of it was captured.",
@@ -147,9 +147,9 @@ const WIFI: Templates = {
     "{endpoints} offers {akms} only; that it does not offer 802.1X now does not prove that it cannot.",
     "{endpoints} 僅提供 {akms}；目前未提供 802.1X 不代表不支援。",
   ],
-};
+} as const satisfies Templates;
 
-const VIDEO: Templates = {
+const VIDEO = {
   "class-without-video": ["Not applicable: a {class} keeps no video (I-5).", "不適用：{class}不保存影像（I-5）。"],
   "rtsp-open": [
     "RTSP on {endpoints} describes {media} without credentials: {paths}.",
@@ -167,9 +167,9 @@ const VIDEO: Templates = {
     "Video was refused without credentials for the paths tried on {endpoints}.",
     "{endpoints} 對所試路徑，未帶身分資訊者均拒絕提供影像。",
   ],
-};
+} as const satisfies Templates;
 
-const UNDECIDED: Templates = {
+const UNDECIDED = {
   "needs-attestation": ["Not checked: only an attestation can decide this.", "未檢查：僅能由聲明判定。"],
   "needs-feed": ["Not checked: vulnerability data has not been compared.", "未檢查：尚未比對弱點資料。"],
   "needs-timeline": [
@@ -193,9 +193,9 @@ const UNDECIDED: Templates = {
     "Not applicable: a {class} has no ONVIF by nature, and the complete sweep found none.",
     "不適用：{class}本無 ONVIF，且完整掃描未發現。",
   ],
-};
+} as const satisfies Templates;
 
-const ATTESTED: Templates = {
+const ATTESTED = {
   "attested-pass": ["Attested by {author} ({attestation}).", "由 {author} 聲明符合（{attestation}）。"],
   "attested-fail": ["{author} states that the clause is not met ({attestation}).", "{author} 聲明不符合（{attestation}）。"],
   "attested-notapplicable": ["{author} states that the clause does not apply ({attestation}).", "{author} 聲明不適用（{attestation}）。"],
@@ -203,12 +203,12 @@ const ATTESTED: Templates = {
     "Attested by {author} ({attestation}), and what was observed on {endpoints} agrees.",
     "由 {author} 聲明符合（{attestation}），且 {endpoints} 的觀察結果一致。",
   ],
-};
+} as const satisfies Templates;
 
-export const VERDICT_TEMPLATES: Templates = { ...COMMON, ...CHANNEL, ...SERVICE, ...WIFI, ...VIDEO, ...UNDECIDED, ...ATTESTED };
+export const VERDICT_TEMPLATES = { ...COMMON, ...CHANNEL, ...SERVICE, ...WIFI, ...VIDEO, ...UNDECIDED, ...ATTESTED };
 
 /** Codes whose sentence goes on after the sentence of the `observed` code. */
-export const AFTER_OBSERVED: Templates = {
+export const AFTER_OBSERVED = {
   "attestation-contradicted": [
     "This contradicts the attestation {attestation} by {author}.",
     "此與 {author} 的聲明（{attestation}）相牴觸。",
@@ -217,4 +217,7 @@ export const AFTER_OBSERVED: Templates = {
     "Attested by {author} ({attestation}), but a pass also needs clean observations.",
     "{author} 已聲明符合（{attestation}），但仍須有無異常的觀察結果。",
   ],
-};
+} as const satisfies Templates;
+
+/** Every code that a rule may give: the compiler holds rules to it. */
+export type ReasonCode = keyof typeof VERDICT_TEMPLATES | keyof typeof AFTER_OBSERVED;

@@ -67,9 +67,16 @@ function judgeServices(view: View, input: AssessInput): Finding[] {
       },
     ];
   if (!view.completeSweep) return [{ ...base, status: "unknown", code: "service-sweep-missing", parameters: { profile: profile.id } }];
-  const sweeps = view.fresh("tcp.connect").filter((l) => l.facts?.completeSweep === true);
-  const evidence = [...sweeps.map((l) => quote(l, { list: l.facts?.list ?? "", completeSweep: true })), ...(base.evidence ?? [])];
-  return [{ ...base, status: "pass", code: "declared-services-only", parameters: { profile: profile.id }, evidence }];
+  const evidence = [...view.sweepLooks.map((l) => quote(l, { list: l.facts?.list ?? "", completeSweep: true })), ...(base.evidence ?? [])];
+  return [
+    {
+      ...base,
+      status: "pass",
+      parameters: { profile: profile.id },
+      evidence,
+      observedAt: Math.max(...view.sweepLooks.map((l) => l.observedAt)),
+    },
+  ];
 }
 
 export const rule: Rule = {

@@ -1,5 +1,6 @@
 /** 5.3.1.1: sensitive data travels over TLS 1.2 or later (Annex A) with forward secrecy. Judged on every management endpoint. */
 import type { FactsOf } from "@vedette/proto";
+import type { ReasonCode } from "../reason/verdict.ts";
 import { TLS_1_2, tlsVersionName } from "../registry/tls.ts";
 import type { Look } from "../types.ts";
 import { endpointOf, type Finding, type Part, quote, type Rule } from "./rule.ts";
@@ -27,12 +28,12 @@ function cleartextHttp(look: Look<"http.root">, facts: FactsOf<"http.root">): Fi
     observedAt: look.observedAt,
     evidence: [quote(look, { status, redirectsToHttps, loginForm, schemes })],
   };
-  if (redirectsToHttps) return { ...base, status: "pass", code: "http-redirects" };
+  if (redirectsToHttps) return { ...base, status: "pass" };
   if (schemes.length > 0) return { ...base, status: "fail", code: "http-cleartext-challenge", parameters: { schemes } };
   if (loginForm) return { ...base, status: "fail", code: "http-cleartext-login" };
   const isPage = status >= 200 && status < 400 && (contentType === "" || contentType.toLowerCase().includes("html"));
   // A page may build its login by script, which one GET does not show (interpretation I-4).
-  return isPage ? { ...base, status: "unknown", code: "http-cleartext-page" } : { ...base, status: "pass", code: "http-no-page" };
+  return isPage ? { ...base, status: "unknown", code: "http-cleartext-page" } : { ...base, status: "pass" };
 }
 
 function judgeHttp(view: View): Finding[] {
@@ -46,7 +47,7 @@ function judgeHttp(view: View): Finding[] {
 }
 
 /** A port whose greeting tells its protocol: Telnet and FTP. */
-function greeted(view: View, protocol: string, usual: readonly number[], code: string): Finding[] {
+function greeted(view: View, protocol: string, usual: readonly number[], code: ReasonCode): Finding[] {
   const found = view.openPorts.filter((p) => p.protocol === protocol);
   const findings: Finding[] = found.map((p) => ({
     status: "fail",
@@ -78,7 +79,7 @@ function judgeSnmp(view: View): Finding[] {
     const { version, community } = look.facts;
     const base = { endpoint: endpointOf(look), observedAt: look.observedAt, evidence: [quote(look, { version, community })] };
     return version === "v3"
-      ? [{ ...base, status: "pass", code: "snmp-v3" }]
+      ? [{ ...base, status: "pass" }]
       : [{ ...base, status: "fail", code: "snmp-cleartext", parameters: { version } }];
   });
 }
@@ -123,7 +124,7 @@ function judgeTlsEndpoint(look: TlsLook): Finding[] {
       { ...at, status: "unknown", code: "tls-version-undetermined", parameters: { versions: open.map(tlsVersionName) }, evidence },
     ];
   if (suites.length === 0 || !complete) return [...findings, { ...at, status: "unknown", code: "tls-incomplete", evidence }];
-  return [{ ...at, status: "pass", code: "tls-acceptable", evidence }];
+  return [{ ...at, status: "pass", evidence }];
 }
 
 const PARTS: readonly Part[] = [

@@ -7,7 +7,7 @@ function judgeEndpoint(look: TlsLook): Finding[] {
   const suites = acceptableSuites(look.facts);
   const strong = suites.filter(isAes256OrStronger).map((s) => s.name);
   const at = { endpoint: endpointOf(look), observedAt: look.observedAt };
-  if (strong.length > 0) return [{ ...at, status: "pass", code: "aes-256-accepted", evidence: [quote(look, { suites: strong })] }];
+  if (strong.length > 0) return [{ ...at, status: "pass", evidence: [quote(look, { suites: strong })] }];
   const evidence = [quote(look, { suites: suites.map((s) => s.name), complete: look.facts.complete })];
   return look.facts.complete
     ? [{ ...at, status: "fail", code: "no-aes-256", evidence }]

@@ -28,3 +28,11 @@ test("a later look that finds the port shut ends the finding", () => {
   expect(outcome(CLAUSE, [before, ports({}, [[24, 24]])])).toBe("fail debug-answers");
   expect(outcome(CLAUSE, [before, ports({}, [[23, 23]], {}, { vantage: "second" })])).toBe("fail debug-answers");
 });
+
+test("a finding that expired is told as such, one that another list bears out is not missed", () => {
+  const common = ports({}, [[1, 9000]], {}, { confirmedAt: AT - 20 * HOUR, intervalMs: 24 * HOUR });
+  const guard = (open: Record<number, string>) => ports(open, [[23, 23]], { list: "guard" }, { confirmedAt: AT - 4 * HOUR });
+  expect(outcome(CLAUSE, [common, guard({ 23: "telnet" })])).toBe("unknown debug-sweep-missing");
+  expect(verdict(CLAUSE, input([common, guard({ 23: "telnet" })])).parameters["more"]).toBe(1);
+  expect(verdict(CLAUSE, input([common, guard({})])).parameters["more"]).toBeUndefined();
+});

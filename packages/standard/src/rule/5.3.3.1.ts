@@ -3,7 +3,7 @@ import { WPS_PIN_METHODS } from "../registry/wifi.ts";
 import { type Finding, quote, type Rule } from "./rule.ts";
 import { type BssLook, overBss, withoutBss } from "./wifi.ts";
 
-function judgeBss(look: BssLook): Omit<Finding, "endpoint" | "observedAt"> {
+function judgeBss(look: BssLook): Finding {
   const { ssid, beaconSeen, probeResponseSeen, wpsBeacon, wpsProbeResponse } = look.facts;
   const elements = [wpsBeacon, wpsProbeResponse].filter((e) => e !== undefined);
   const methods = elements.flatMap((e) => (e.configMethods === undefined ? [] : [e.configMethods]));
@@ -14,11 +14,11 @@ function judgeBss(look: BssLook): Omit<Finding, "endpoint" | "observedAt"> {
   if (bits.length > 0) return { status: "fail", code: "wps-pin-offered", parameters: { ssid, methods: bits }, evidence };
   // An access point locks when it believes that its PIN is being guessed, so there is one.
   if (locked) return { status: "unknown", code: "wps-locked", parameters: { ssid }, evidence };
-  if (wpsProbeResponse?.configMethods !== undefined) return { status: "pass", code: "wps-pin-not-offered", evidence };
+  if (wpsProbeResponse?.configMethods !== undefined) return { status: "pass", evidence };
   if (elements.length > 0)
     return { status: "unknown", code: probeResponseSeen ? "wps-methods-not-told" : "wps-beacon-only", parameters: { ssid }, evidence };
   if (!beaconSeen || !probeResponseSeen) return { status: "unknown", code: "wps-half-seen", parameters: { ssid }, evidence };
-  return { status: "pass", code: "wps-absent", evidence };
+  return { status: "pass", evidence };
 }
 
 export const rule: Rule = {

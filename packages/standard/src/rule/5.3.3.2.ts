@@ -3,7 +3,7 @@ import { AKM_OWE, akmName, REFERRING_WIFI_CIPHERS, STRONG_WIFI_CIPHERS, WEAK_WIF
 import { type Finding, quote, type Rule } from "./rule.ts";
 import { type BssLook, overBss, withoutBss } from "./wifi.ts";
 
-function judgeBss(look: BssLook): Omit<Finding, "endpoint" | "observedAt"> {
+function judgeBss(look: BssLook): Finding {
   const { ssid, privacy, rsn, wpa } = look.facts;
   const ciphers = rsn === undefined ? [] : [rsn.groupCipher, ...rsn.pairwiseCiphers].filter((c) => c !== "");
   const akms = (rsn?.akms ?? []).map(akmName);
@@ -19,7 +19,7 @@ function judgeBss(look: BssLook): Omit<Finding, "endpoint" | "observedAt"> {
   const unknown = [...new Set(ciphers.filter((c) => !STRONG_WIFI_CIPHERS.has(c) && !REFERRING_WIFI_CIPHERS.has(c)))];
   if (unknown.length > 0) return { status: "unknown", code: "wifi-cipher-unknown", parameters: { ssid, ciphers: unknown }, evidence };
   if (!ciphers.some((c) => STRONG_WIFI_CIPHERS.has(c))) return { status: "unknown", code: "wifi-cipher-not-told", parameters, evidence };
-  return { status: "pass", code: "wifi-wpa2", evidence };
+  return { status: "pass", evidence };
 }
 
 export const rule: Rule = {

@@ -3,10 +3,10 @@ import { AKMS_802_1X, akmName } from "../registry/wifi.ts";
 import { type Finding, quote, type Rule } from "./rule.ts";
 import { type BssLook, overBss, withoutBss } from "./wifi.ts";
 
-function judgeBss(look: BssLook): Omit<Finding, "endpoint" | "observedAt"> {
+function judgeBss(look: BssLook): Finding {
   const akms = look.facts.rsn?.akms ?? [];
   const evidence = [quote(look, { ssid: look.facts.ssid, akms: akms.map(akmName) })];
-  if (akms.some((a) => AKMS_802_1X.has(a))) return { status: "pass", code: "dot1x-offered", evidence };
+  if (akms.some((a) => AKMS_802_1X.has(a))) return { status: "pass", evidence };
   return { status: "unknown", code: "dot1x-not-offered", parameters: { akms: akms.length === 0 ? ["-"] : akms.map(akmName) }, evidence };
 }
 

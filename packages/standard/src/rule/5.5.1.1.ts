@@ -10,7 +10,7 @@ const RTSP_PORT = 554;
 const WITHOUT_VIDEO: ReadonlySet<DeviceClass> = new Set(["switch", "access-point", "router", "printer", "phone"]);
 
 function withoutVideo(view: View, input: AssessInput): RuleResult | null {
-  const answers = [...view.fresh("rtsp.describe"), ...view.stale("rtsp.describe")].some((l) => l.outcome === "identified");
+  const answers = [...view.fresh("rtsp.describe"), ...view.stale(["rtsp.describe"])].some((l) => l.outcome === "identified");
   return WITHOUT_VIDEO.has(input.device.class) && !answers
     ? bare("notapplicable", "class-without-video", { class: input.device.class })
     : null;
@@ -29,7 +29,7 @@ function judgeRtsp(look: Look<"rtsp.describe">, facts: FactsOf<"rtsp.describe">)
     return { ...at, status: "fail", code: "rtsp-open", parameters: { paths: open.map((p) => p.path), media }, evidence };
   }
   if (refused.length === 0) return { ...at, status: "unknown", code: "rtsp-no-path-known", parameters: { tried: paths.length }, evidence };
-  return { ...at, status: "pass", code: "rtsp-refused", parameters: { tried: paths.length }, evidence };
+  return { ...at, status: "pass", parameters: { tried: paths.length }, evidence };
 }
 
 function judgeStreams(view: View): Finding[] {

@@ -1,5 +1,6 @@
 /** Findings of all parts to one result: the worst of fail, error, unknown, notchecked, pass, with the part named. */
-import type { AssessInput, EvidenceRef, Look, Parameters, Status } from "../types.ts";
+import type { ReasonCode } from "../reason/verdict.ts";
+import type { AssessInput, EvidenceRef, Parameters, Status } from "../types.ts";
 import type { Finding, Part, Rule, RuleResult } from "./rule.ts";
 import { endpointOf, quote } from "./rule.ts";
 import type { View } from "./view.ts";
@@ -9,8 +10,10 @@ const WORST: readonly Finding["status"][] = ["fail", "error", "unknown", "notche
 /** Enough for a reader to check; the rest is in the observations. */
 const MAX_EVIDENCE = 32;
 
-interface Placed extends Finding {
-  readonly part: string;
+type Placed = Finding & { readonly part: string };
+
+function codeOf(finding: Finding): ReasonCode | null {
+  return "code" in finding ? finding.code : null;
 }
 
 /** Times in reasons are whole seconds, RFC 3339 UTC. */
@@ -20,20 +23,15 @@ export function timeText(ms: number): string {
 }
 
 /** What had been seen and is too old to say anything now. Probes of one part stand in for each other at an endpoint. */
-export function expired(part: Part, view: View): Finding[] {
-  const here = (look: Look) => `${look.endpoint.address}|${endpointOf(look)}`;
-  const covered = new Set(part.probes.flatMap((probe) => view.fresh(probe).filter((l) => l.outcome !== "unreachable")).map(here));
-  return part.probes
-    .flatMap((probe) => view.stale(probe) as readonly Look[])
-    .filter((look) => !covered.has(here(look)))
-    .map((look) => ({
-      status: "unknown" as const,
-      code: "evidence-expired",
-      parameters: { probe: look.probe, expiredAt: timeText(freshUntil(look)) },
-      endpoint: endpointOf(look),
-      evidence: [quote(look, { confirmedAt: timeText(look.confirmedAt), intervalMs: look.intervalMs })],
-      observedAt: look.observedAt,
-    }));
+function expired(part: Part, view: View): Finding[] {
+  return view.stale(part.probes).map((look) => ({
+    status: "unknown" as const,
+    code: "evidence-expired",
+    parameters: { probe: look.probe, expiredAt: timeText(freshUntil(look)) },
+    endpoint: endpointOf(look),
+    evidence: [quote(look, { confirmedAt: timeText(look.confirmedAt), intervalMs: look.intervalMs })],
+    observedAt: look.observedAt,
+  }));
 }
 
 function findingsOf(part: Part, view: View, input: AssessInput): Placed[] {
@@ -44,11 +42,11 @@ function findingsOf(part: Part, view: View, input: AssessInput): Placed[] {
   // Where expired evidence is all there is, "never looked at" would be untrue.
   const kept = old.length > 0 ? judged.filter((f) => f.status !== "notchecked") : judged;
   const all = [...kept, ...old];
-  return all.length === 0 ? [place({ status: "absent", code: "" })] : all.map(place);
+  return all.length === 0 ? [place({ status: "absent" })] : all.map(place);
 }
 
 function groupKey(f: Placed): string {
-  return JSON.stringify([f.part, f.code, f.parameters ?? {}]);
+  return JSON.stringify([f.part, codeOf(f), f.parameters ?? {}]);
 }
 
 function evidenceOf(findings: readonly Placed[]): EvidenceRef[] {
@@ -65,7 +63,7 @@ function endpointsOf(findings: readonly Placed[]): string[] {
   return [...new Set(findings.flatMap((f) => (f.endpoint === undefined ? [] : [f.endpoint])))].sort(naturalOrder);
 }
 
-function result(status: Status, code: string, parameters: Parameters, cited: readonly Placed[]): RuleResult {
+function result(status: Status, code: ReasonCode, parameters: Parameters, cited: readonly Placed[]): RuleResult {
   const times = cited.flatMap((f) => (f.observedAt === undefined ? [] : [f.observedAt]));
   const observedAt = times.length === 0 ? null : status === "fail" ? Math.min(...times) : Math.max(...times);
   const evidence = evidenceOf(cited);
@@ -80,18 +78,20 @@ export function judge(rule: Rule, view: View, input: AssessInput): RuleResult {
   const present = WORST.find((status) => all.some((f) => f.status === status)) ?? "absent";
   const worst = all.filter((f) => f.status === present);
   const first = worst[0];
+  const code = first === undefined ? null : codeOf(first);
   if (present === "absent" || first === undefined) return result("unknown", rule.absentCode, {}, all);
-  if (present === "pass") return result("pass", rule.passCode, { ...first.parameters, endpoints: endpointsOf(worst) }, worst);
+  if (present === "pass" || code === null)
+    return result("pass", rule.passCode, { ...first.parameters, endpoints: endpointsOf(worst) }, worst);
   const key = groupKey(first);
   const group = worst.filter((f) => groupKey(f) === key);
   const more = new Set(worst.map(groupKey)).size - 1;
   const parameters = { ...first.parameters, part: first.part, endpoints: endpointsOf(group), ...(more > 0 ? { more } : {}) };
-  const folded = result(present, first.code, parameters, worst);
-  const clean = present === "unknown" && worst.every((f) => rule.cleanCodes?.has(f.code));
+  const folded = result(present, code, parameters, worst);
+  const clean = present === "unknown" && worst.every((f) => "code" in f && rule.cleanCodes?.has(f.code));
   return clean ? { ...folded, clean } : folded;
 }
 
 /** A result that rests on no observation. */
-export function bare(status: Status, code: string, parameters: Parameters = {}): RuleResult {
+export function bare(status: Status, code: ReasonCode, parameters: Parameters = {}): RuleResult {
   return { status, basis: "none", code, parameters, evidence: [], observedAt: null };
 }

@@ -1,18 +1,21 @@
 /** What a rule is: parts, each decided by probes, folded into one result. Pure; time comes in as `input.at`. */
 import type { ProbeId } from "@vedette/proto";
+import type { ReasonCode } from "../reason/verdict.ts";
 import type { AssessInput, Basis, EvidenceRef, Look, Parameters, Status } from "../types.ts";
 import type { View } from "./view.ts";
 
-/** One judgement about one thing looked at (an endpoint, a BSS, a set of ports). `absent`: there is no such thing on the device. */
-export interface Finding {
-  readonly status: Exclude<Status, "notapplicable"> | "absent";
-  readonly code: string;
+/** What a judgement rests on. */
+export interface Seen {
   readonly parameters?: Parameters;
   /** "443/tcp", or a BSSID. */
   readonly endpoint?: string;
   readonly evidence?: readonly EvidenceRef[];
   readonly observedAt?: number;
 }
+
+/** One judgement about one thing looked at (an endpoint, a BSS, a set of ports). `absent`: there is no such thing on the device. */
+export type Finding = Seen &
+  ({ readonly status: "pass" | "absent" } | { readonly status: "fail" | "error" | "unknown" | "notchecked"; readonly code: ReasonCode });
 
 /** A part that no probe can decide yet names none: it stays `notchecked` and blocks a pass. */
 export interface Part {
@@ -24,7 +27,7 @@ export interface Part {
 export interface RuleResult {
   readonly status: Status;
   readonly basis: Basis;
-  readonly code: string;
+  readonly code: ReasonCode;
   readonly parameters: Parameters;
   readonly evidence: readonly EvidenceRef[];
   readonly observedAt: number | null;
@@ -38,13 +41,13 @@ export interface Rule {
   readonly version: number;
   readonly parts: readonly Part[];
   /** Code where every part passes. */
-  readonly passCode: string;
+  readonly passCode: ReasonCode;
   /** Code where nothing of the kind was found on the device; unknown, for silence is never a pass. */
-  readonly absentCode: string;
+  readonly absentCode: ReasonCode;
   /** Not null: the clause does not apply, or cannot be looked at for the device as a whole. */
   before?(view: View, input: AssessInput): RuleResult | null;
   /** Finds the code under which a clean N clause waits for its attestation. */
-  readonly cleanCodes?: ReadonlySet<string>;
+  readonly cleanCodes?: ReadonlySet<ReasonCode>;
 }
 
 /** Builds an evidence reference that quotes the decisive facts of a look. */

@@ -25,8 +25,8 @@ export interface View {
   readonly at: number;
   /** Fresh looks of one probe, in a fixed order. */
   fresh<P extends ProbeId>(probe: P): readonly Look<P>[];
-  /** Identified once, expired, and not superseded by a fresh look of the same endpoint and probe. */
-  stale<P extends ProbeId>(probe: P): readonly Look<P>[];
+  /** Identified once, expired, and not superseded by a later look of the same endpoint by one of these probes. */
+  stale(probes: readonly ProbeId[]): readonly Look[];
   /** Every TCP port that any vantage finds open, by its latest look at that port. Sorted by port. */
   readonly openPorts: readonly OpenPort[];
   portState(port: number): "open" | "closed" | "unlooked";
@@ -34,6 +34,8 @@ export interface View {
   closedLook(port: number): Look<"tcp.connect"> | null;
   /** Every port outside the published exclusion list was looked at, and that still holds. */
   readonly completeSweep: boolean;
+  /** What a complete sweep is cited by: the sweep itself, or the looks at ports since, each naming the sweep's time. */
+  readonly sweepLooks: readonly Look<"tcp.connect">[];
   /** Times at which what is fresh now expires; reading the view fills it. */
   readonly changes: Set<number>;
 }
@@ -75,32 +77,41 @@ function openPorts(looks: readonly Look<"tcp.connect">[]): OpenPort[] {
   return open.sort((a, b) => a.port - b.port || compare(a.look, b.look));
 }
 
+/** A look at ports whose every finding another list still bears out has nothing of its own that could expire. */
+function allStillOpen(look: Look, open: ReadonlySet<number>): boolean {
+  return look.probe === "tcp.connect" && ((look as Look<"tcp.connect">).facts?.open.every((p) => open.has(p.port)) ?? true);
+}
+
 export function viewOf(input: AssessInput): View {
   const { at } = input;
   const changes = new Set<number>();
   const sorted = [...input.endpoints].sort(compare);
   const freshLooks = sorted.filter((l) => at < freshUntil(l));
-  const freshPlaces = new Set(freshLooks.filter((l) => l.outcome !== "unreachable").map((l) => `${l.probe}|${place(l)}`));
-
   const fresh = <P extends ProbeId>(probe: P) => {
     const looks = freshLooks.filter((l) => l.probe === probe);
     for (const look of looks) changes.add(freshUntil(look));
     return looks as unknown as readonly Look<P>[];
   };
-  const stale = <P extends ProbeId>(probe: P) =>
-    sorted.filter(
-      (l) => l.probe === probe && identified(l) && at >= freshUntil(l) && !freshPlaces.has(`${l.probe}|${place(l)}`),
-    ) as unknown as readonly Look<P>[];
-
   const connects = fresh("tcp.connect").filter(identified);
   const open = openPorts(connects);
   const openSet = new Set(open.map((p) => p.port));
+  const stale = (probes: readonly ProbeId[]) => {
+    const own = sorted.filter((l) => probes.includes(l.probe));
+    const standing = own.filter((l) => at < freshUntil(l) && l.outcome !== "unreachable");
+    return own.filter((l) => {
+      if (!identified(l) || at < freshUntil(l)) return false;
+      const here = standing.filter((other) => place(other) === place(l));
+      return !here.some((other) => other.confirmedAt >= l.confirmedAt) && !(here.length > 0 && allStillOpen(l, openSet));
+    });
+  };
   const ranges = input.coverage.tcp.filter((r) => at < r.at + COVERAGE_FRESH_MS);
   for (const r of ranges) changes.add(r.at + COVERAGE_FRESH_MS);
   const sweepAt = input.coverage.completeSweepAt;
   const sweptByCoverage = sweepAt !== null && at < sweepAt + SWEEP_FRESH_MS;
   if (sweptByCoverage) changes.add(sweepAt + SWEEP_FRESH_MS);
-  const completeSweep = sweptByCoverage || connects.some((l) => l.facts?.completeSweep === true);
+  // Coverage alone cites nothing: a look at ports that still holds must stand beside it.
+  const sweeps = connects.filter((l) => l.facts?.completeSweep === true);
+  const completeSweep = (sweptByCoverage && connects.length > 0) || sweeps.length > 0;
   const excluded = new Set(EXCLUDED_PORTS);
 
   return {
@@ -118,6 +129,7 @@ export function viewOf(input: AssessInput): View {
     },
     closedLook: (port) => connects.find((l) => covers(l, port)) ?? null,
     completeSweep,
+    sweepLooks: sweeps.length > 0 ? sweeps : connects,
     changes,
   };
 }

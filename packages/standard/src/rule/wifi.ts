@@ -9,14 +9,14 @@ export type BssLook = Look<"wifi.bss"> & { readonly facts: FactsOf<"wifi.bss"> }
 
 /** Settles the clause where no BSS of the device was ever looked at. */
 export function withoutBss(view: View, input: AssessInput): RuleResult | null {
-  if (view.fresh("wifi.bss").length + view.stale("wifi.bss").length > 0) return null;
+  if (view.fresh("wifi.bss").length + view.stale(["wifi.bss"]).length > 0) return null;
   if (input.device.radioSeen) return bare("unknown", "wifi-station-only");
   return input.profile?.wired === true
     ? bare("notapplicable", "no-radio", { profile: input.profile.id })
     : bare("notchecked", "wifi-not-looked-at");
 }
 
-export function overBss(view: View, judgeOne: (look: BssLook) => Omit<Finding, "endpoint" | "observedAt">): Finding[] {
+export function overBss(view: View, judgeOne: (look: BssLook) => Finding): Finding[] {
   return view
     .fresh("wifi.bss")
     .filter((l): l is BssLook => l.outcome === "identified" && l.facts !== undefined)

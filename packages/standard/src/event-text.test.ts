@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { CHANGE_CODES, eventText, transitionText } from "./event-text.ts";
+
+const EVERYTHING = {
+  address: "198.18.0.2",
+  from: "198.18.0.2",
+  to: "198.18.0.9",
+  identifier: "serial",
+  value: "SN1",
+  endpoint: "23/tcp",
+  protocol: "telnet",
+  reason: "-",
+};
+
+test.each(CHANGE_CODES)("%s has a whole sentence in both languages", (change) => {
+  const text = eventText(change, EVERYTHING);
+  expect(text.en).toMatch(/[.-]$/);
+  expect(text["zh-TW"]).toMatch(/\p{Script=Han}/u);
+  expect(`${text.en}${text["zh-TW"]}`).not.toMatch(/[{}]|not told|未提供/);
+});
+
+test("what the collector announces is among them", () => {
+  for (const change of [
+    "device-appeared",
+    "device-vanished",
+    "device-returned",
+    "device-moved",
+    "service-opened",
+    "service-closed",
+    "certificate-changed",
+    "device-merged",
+    "device-split",
+  ])
+    expect(CHANGE_CODES).toContain(change);
+});
+
+test("a move says from where, to where, and by what", () => {
+  expect(eventText("device-moved", EVERYTHING).en).toBe(
+    "The device moved from 198.18.0.2 to 198.18.0.9; it is the same one by its serial number SN1.",
+  );
+});
+
+test("a service is named with its protocol where it is known", () => {
+  expect(eventText("service-opened", EVERYTHING).en).toBe("23/tcp (telnet) opened.");
+  expect(eventText("service-closed", { endpoint: "23/tcp", protocol: "" }).en).toBe("23/tcp closed.");
+});
+
+test("a transition names clause, states and the reason that holds now", () => {
+  expect(transitionText("5.3.1.1", "pass", "fail", "telnet-answers", { endpoints: ["23/tcp"] }).en).toBe(
+    "5.3.1.1 Secure channel with forward secrecy: pass → fail. Telnet answers on 23/tcp: logins travel in cleartext.",
+  );
+  expect(transitionText("9.9.9.9", null, "retracted", "x", {}).en).toContain("not assessed → not assessed");
+});
