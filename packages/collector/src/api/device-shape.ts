@@ -44,7 +44,7 @@ export function deviceDetailShape(tenant: string, s: DeviceSummary, row: Recorde
     joins: d.joins.map((j) => ({ ...j, at: iso(j.at) })),
     endpoints: d.endpoints.map((e) => ({ ...e, firstSeenAt: iso(e.firstSeenAt) })),
     bss: [...d.bss],
-    coverage: { tcp: d.coverage.tcp.map((c) => ({ ...c, at: iso(c.at) })), completeSweepAt: isoOrNull(d.coverage.completeSweepAt) },
+    coverage: { tcp: d.coverage.tcp.map(({ first, last }) => ({ first, last })), completeSweepAt: isoOrNull(d.coverage.completeSweepAt) },
     aliases: [...d.aliases],
   };
 }

@@ -72,7 +72,7 @@ export interface LiveFeed {
 
 export interface LiveOptions {
   readonly source: LiveSource;
-  readonly logger: BaseLogger;
+  readonly logger: Pick<BaseLogger, "error" | "warn">;
   /** Null: not signed in. */
   authenticate(request: IncomingMessage): Promise<LiveViewer | null>;
   /** True where the Origin header is of this console or absent (no browser). */

@@ -77,7 +77,7 @@ export const DeviceDetail = Device.extend({
   ),
   bss: z.array(z.string()),
   coverage: z.object({
-    tcp: z.array(z.object({ first: z.number().int(), last: z.number().int(), at: Time })),
+    tcp: z.array(z.object({ first: z.number().int(), last: z.number().int() })),
     completeSweepAt: Time.nullable(),
   }),
   aliases: z.array(z.string()),

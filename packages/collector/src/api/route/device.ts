@@ -4,11 +4,11 @@ import { VERBS } from "../../service/index.ts";
 import { perform } from "../../service/verb.ts";
 import { readEvidence, readObservation, readSummaries } from "../../store/index.ts";
 import { readObservationList } from "../../store/observation-list.ts";
+import { viewObservation } from "../../store/observation-view.ts";
 import { actorOf, visibleSites } from "../access.ts";
 import type { ApiContext } from "../context.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { deviceDetailShape, deviceShape } from "../device-shape.ts";
-import { observationShape } from "../observation-shape.ts";
 import { ProblemError } from "../problem.ts";
 import type { Routes } from "../server.ts";
 import { Device, DeviceDetail, list, Membership, Observation, Status } from "../shape.ts";
@@ -162,7 +162,7 @@ export const deviceRoutes: Routes = (app, cx) => {
       if (id !== undefined) {
         const [agent = "", epoch = "", seq = ""] = id.split("/");
         const found = (await readObservation(cx.store, actor.tenant, { site: device.site, agent, epoch, seq: Number(seq) || 0 })).map(
-          observationShape,
+          viewObservation,
         );
         if (found.length > 0) return { items: found, nextCursor: null };
         // The raw row may have expired; what a verdict cites is kept.
@@ -181,7 +181,7 @@ export const deviceRoutes: Routes = (app, cx) => {
       const page = rows.slice(0, limit);
       const last = page.at(-1);
       return {
-        items: page.map(observationShape),
+        items: page.map(viewObservation),
         nextCursor:
           rows.length > limit && last !== undefined
             ? encodeCursor([last.storedAt, `${last.row.agent}/${last.row.epoch}/${last.row.seq}`])

@@ -1,0 +1,226 @@
+/**
+ * The holder of one bucket: reads what is new, derives, publishes the difference with compare-and-set, applies it, and goes on.
+ * Memory follows only what is applied, so a holder that dies or is fenced leaves nothing half done.
+ */
+import type { BaseLogger } from "pino";
+import { type Decisions, isEmpty, type Rows, type StoredObservation, tablesOf } from "../derive/index.ts";
+import { applyChangeset } from "../log/apply.ts";
+import type { Changeset, TableRows } from "../log/changeset.ts";
+import { type Applied, openBucket, type Position } from "../log/position.ts";
+import { FencedError, publishChangeset } from "../log/publish.ts";
+import type { Bus } from "../log/stream.ts";
+import { insertEra, readApplied, readCompact, readObservation, type Store } from "../store/index.ts";
+import { viewObservation } from "../store/observation-view.ts";
+import { readPresent } from "../store/present.ts";
+import { CODE_VERSION, SiteWork, type Step } from "./site-work.ts";
+
+/** Input is read again from this long before what was derived through, ms: inserts may become visible late. */
+const OVERLAP_MS = 10 * 60_000;
+/** Confirmations alone only move the end of freshness: they may wait this long, ms. */
+const CONFIRMATION_WAIT_MS = 5_000;
+
+export interface SiteRef {
+  readonly tenant: string;
+  readonly site: string;
+}
+
+export interface HolderOptions {
+  readonly bucket: number;
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly logger: BaseLogger;
+  readonly now: () => number;
+  readonly sites: () => readonly SiteRef[];
+  readonly decisions: (site: SiteRef) => Decisions;
+  /** After a changeset became visible. */
+  readonly onApplied: (changeset: Changeset) => void;
+}
+
+export interface SweepResult {
+  readonly devices: number;
+  /** Rows that a computation from nothing had to correct. */
+  readonly corrections: number;
+}
+
+export class BucketHolder {
+  readonly bucket: number;
+  readonly #o: HolderOptions;
+  readonly #sites = new Map<string, SiteWork>();
+  #position: Position | null = null;
+  #derivedThrough = 0;
+  /** Somebody read until then, ms. */
+  #readUntil = 0;
+
+  constructor(options: HolderOptions) {
+    this.bucket = options.bucket;
+    this.#o = options;
+  }
+
+  get closedAt(): number | null {
+    return this.#position?.recordedAt ?? null;
+  }
+
+  get derivedThrough(): number {
+    return this.#derivedThrough;
+  }
+
+  get devices(): number {
+    return [...this.#sites.values()].reduce((n, s) => n + (s.present?.devices.length ?? 0), 0);
+  }
+
+  get observations(): number {
+    return [...this.#sites.values()].reduce((n, s) => n + s.observationCount, 0);
+  }
+
+  noteRead(untilMs: number): void {
+    this.#readUntil = Math.max(this.#readUntil, untilMs);
+  }
+
+  /** Everything known again from the store and the log; the first thing a holder does, and what it does after it was fenced. */
+  async open(): Promise<void> {
+    const { store, bus, bucket, logger, now } = this.#o;
+    this.#position = null;
+    this.#sites.clear();
+    const applied = (await readApplied(store, [bucket])).get(bucket) ?? null;
+    const opening = await openBucket(bus, bucket, applied satisfies Applied | null);
+    if (opening.kind === "resume") {
+      for (const { changeset, hash } of opening.pending) {
+        await applyChangeset({ insertRows: (table, rows) => store.insert(table, rows) }, changeset, hash);
+        this.#o.onApplied(changeset);
+      }
+      this.#derivedThrough = Math.max(applied?.derivedThrough ?? 0, ...opening.pending.map((p) => p.changeset.derivedThrough));
+      this.#position = opening.position;
+    } else {
+      const { ended, era, reason } = opening;
+      logger.info({ bucket, era, reason }, "an era opens");
+      await insertEra(store, { bucket, era, endedEra: ended?.era ?? 0, endedSeq: ended?.seq ?? 0, reason, openedAt: now() });
+      this.#derivedThrough = applied?.derivedThrough ?? 0;
+      this.#position = { era, seq: 0, recordedAt: ended?.recordedAt ?? 0, expected: opening.expected };
+    }
+    for (const ref of this.#o.sites()) await this.#load(ref);
+    // The first changeset of an era carries the whole present, so that it says "complete" whatever comes after.
+    if (this.#position.seq === 0) await this.#commit([...this.#sites.values()], true, this.#o.now());
+  }
+
+  async #load(ref: SiteRef): Promise<SiteWork> {
+    const { store } = this.#o;
+    const stored = await readPresent(store, ref.tenant, ref.site, this.#position?.seq !== 0);
+    const work = new SiteWork(ref.tenant, ref.site, stored);
+    for await (const o of readCompact(store, ref.tenant, ref.site)) work.add(o);
+    this.#sites.set(keyOf(ref), work);
+    return work;
+  }
+
+  /** Decisions about a site have changed. */
+  decided(ref: SiteRef): void {
+    this.#sites.get(keyOf(ref))?.due(0);
+  }
+
+  /** Reads what was stored for a site since. `thorough`: with the whole overlap. */
+  async read(ref: SiteRef, thorough: boolean): Promise<void> {
+    const known = this.#sites.get(keyOf(ref));
+    if (known === undefined) {
+      await this.#load(ref);
+      return;
+    }
+    const since = thorough ? Math.min(known.readThrough, this.#o.now()) - OVERLAP_MS : known.readThrough - 15_000;
+    for await (const o of readCompact(this.#o.store, ref.tenant, ref.site, since)) {
+      const kind = known.add(o);
+      if (kind === "change") known.due(0);
+      else if (kind === "confirmation") known.due(this.#o.now() + CONFIRMATION_WAIT_MS);
+    }
+  }
+
+  /**
+   * Derives what is due. Where nothing is, closes time if somebody reads and it is `closeMs` old.
+   * @returns true where a changeset was made
+   * @throws FencedError where another holder has published: open again
+   */
+  async step(closeMs: number): Promise<boolean> {
+    const now = this.#o.now();
+    const due = [...this.#sites.values()].filter((s) => s.dueAt !== null && s.dueAt <= now);
+    const closing = now < this.#readUntil && now - (this.#position?.recordedAt ?? 0) >= closeMs;
+    if (due.length === 0 && !closing) return false;
+    return this.#commit(due, closing, now);
+  }
+
+  async #commit(due: readonly SiteWork[], evenEmpty: boolean, at: number): Promise<boolean> {
+    const steps = due.map((work) => ({ work, step: work.derive(this.#o.decisions(work), at) }));
+    const changed = steps.filter(({ step }) => !isEmpty(step.rows));
+    const through = Math.max(this.#derivedThrough, ...[...this.#sites.values()].map((s) => s.readThrough));
+    let recordedAt = at;
+    if (changed.length > 0 || evenEmpty) recordedAt = await this.#publish(changed, through, at);
+    for (const { work, step } of steps) work.applied(step, recordedAt);
+    this.#derivedThrough = through;
+    return changed.length > 0 || evenEmpty;
+  }
+
+  async #publish(changed: readonly { work: SiteWork; step: Step }[], derivedThrough: number, at: number): Promise<number> {
+    const position = this.#position;
+    if (position === null) throw new FencedError(`bucket ${this.bucket}`);
+    const { store, bus } = this.#o;
+    const tables: TableRows[] = [];
+    for (const { work, step } of changed) tables.push(...tablesOf(await this.#withRawEvidence(work, step.rows)));
+    const changeset: Changeset = {
+      bucket: this.bucket,
+      era: position.era,
+      seq: position.seq + 1,
+      recordedAt: Math.max(at, position.recordedAt + 1),
+      derivedThrough,
+      code: CODE_VERSION,
+      tables,
+    };
+    const { streamSeq, hash } = await publishChangeset(bus, changeset, position.expected);
+    // Published is decided: from here on it must be applied, here or by whoever opens the bucket next.
+    this.#position = null;
+    await applyChangeset({ insertRows: (table, rows) => store.insert(table, rows) }, changeset, hash);
+    this.#position = { era: changeset.era, seq: changeset.seq, recordedAt: changeset.recordedAt, expected: streamSeq };
+    this.#o.onApplied(changeset);
+    return changeset.recordedAt;
+  }
+
+  /** What is cited is kept with its raw bytes, which deriving never needs. */
+  async #withRawEvidence(ref: SiteRef, rows: Rows): Promise<Rows> {
+    const evidence = [];
+    for (const row of rows.evidence) {
+      const [agent = "", epoch = "", seq = "0"] = row.observation.split("/");
+      const [whole] = await readObservation(this.#o.store, ref.tenant, { site: ref.site, agent, epoch, seq: Number(seq) });
+      evidence.push(whole === undefined ? row : { ...row, body: JSON.stringify(viewObservation(whole)) });
+    }
+    return { ...rows, evidence };
+  }
+
+  /**
+   * Derives every device of a site anew from what is stored alone; whatever differs from what is believed is written and counted.
+   * A bucket that was just opened compares with what its predecessor believed: that is what a rebuild is.
+   */
+  async sweep(ref: SiteRef): Promise<SweepResult> {
+    await this.read(ref, true);
+    const known = this.#sites.get(keyOf(ref));
+    const at = Math.max(this.#o.now(), this.closedAt ?? 0);
+    // What is due anyway is no correction.
+    if (known !== undefined && known.present !== null) await this.#commit([known], false, at);
+    const fresh = new SiteWork(ref.tenant, ref.site, await readPresent(this.#o.store, ref.tenant, ref.site, true));
+    const later: StoredObservation[] = [];
+    for await (const o of readCompact(this.#o.store, ref.tenant, ref.site)) {
+      // Stored since: the next step reads it.
+      if (known?.has(o) === false) later.push(o);
+      else fresh.add(o);
+    }
+    const step = fresh.derive(this.#o.decisions(ref), at);
+    const corrections = Object.values(step.rows).reduce((n, list) => n + list.length, 0);
+    const recordedAt = corrections > 0 ? await this.#publish([{ work: fresh, step }], this.#derivedThrough, at) : at;
+    fresh.applied(step, recordedAt);
+    for (const o of later) if (fresh.add(o) !== null) fresh.due(0);
+    this.#sites.set(keyOf(ref), fresh);
+    return { devices: step.present.devices.length, corrections };
+  }
+
+  get sites(): readonly SiteRef[] {
+    return [...this.#sites.values()];
+  }
+}
+
+function keyOf({ tenant, site }: SiteRef): string {
+  return `${tenant}/${site}`;
+}
