@@ -2,8 +2,8 @@
 import { chmod, mkdir, statfs, writeFile } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { join, resolve } from "node:path";
-import { createClient } from "@clickhouse/client";
 import type { BaseLogger } from "pino";
+import { openStore } from "../store/client.ts";
 import { type Child, EngineError, type Exit, requireFreePort, spawnNode } from "./child.ts";
 import { CLICKHOUSE_USER, serverConfig, usersConfig } from "./clickhouse-config.ts";
 
@@ -75,7 +75,7 @@ export async function startClickHouse(o: ClickHouseOptions): Promise<ClickHouse>
   const config = await writeConfig(o, folder);
   const child = spawnNode("clickhouse", join(import.meta.dirname, "clickhouse-child.ts"), [tables, String(o.port), config], o.logger);
   const url = `http://127.0.0.1:${o.port}`;
-  const client = createClient({ url, username: CLICKHOUSE_USER, password: o.password, request_timeout: 2_000, log: { level: 127 } });
+  const server = openStore({ url, user: CLICKHOUSE_USER, password: o.password, database: "default", timeoutMs: 2_000 });
   const readyMs = o.readyMs ?? 30_000;
   const deadline = Date.now() + readyMs;
   let exit: Exit | null = null;
@@ -83,7 +83,7 @@ export async function startClickHouse(o: ClickHouseOptions): Promise<ClickHouse>
     exit = e;
   });
   try {
-    while (!(await client.ping({ select: true })).success) {
+    while (!(await server.ready())) {
       if (exit !== null) throw explain(child, exit, o);
       if (Date.now() > deadline) {
         await child.stop(1_000);
@@ -92,7 +92,7 @@ export async function startClickHouse(o: ClickHouseOptions): Promise<ClickHouse>
       await new Promise((r) => setTimeout(r, 50));
     }
   } finally {
-    await client.close();
+    await server.close();
   }
   return { url, user: CLICKHOUSE_USER, password: o.password, pid: child.pid, exited: child.exited, stop: () => child.stop() };
 }

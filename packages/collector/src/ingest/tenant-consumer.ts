@@ -15,13 +15,16 @@ export interface TenantConsumerOptions {
   readonly replicas: number;
 }
 
-const IN_HAND = 64;
+/** Most messages and bytes in hand: many small messages share an insert, and large ones do not fill the memory. */
+const IN_HAND = 500;
+const IN_HAND_BYTES = 32 * 1024 ** 2;
 const AGAIN_MS = 2_000;
 
 export class TenantConsumer {
   readonly #o: TenantConsumerOptions;
   readonly #inHand = new Map<JsMsg, Promise<void>>();
   readonly #stopping = new AbortController();
+  #bytes = 0;
   #messages: ConsumerMessages | null = null;
   #loop: Promise<void> | null = null;
   #beat: NodeJS.Timeout | null = null;
@@ -53,7 +56,7 @@ export class TenantConsumer {
 
   async #open(): Promise<ConsumerMessages> {
     const consumer = await ensureObservations(this.#o.connection, this.#o.replicas);
-    return consumer.consume({ max_messages: 2 * IN_HAND, abort_on_missing_resource: true });
+    return consumer.consume({ max_messages: IN_HAND, abort_on_missing_resource: true });
   }
 
   async #run(first: ConsumerMessages): Promise<void> {
@@ -80,10 +83,12 @@ export class TenantConsumer {
       if (signal.aborted) return;
       const done = this.#handle(message).finally(() => {
         this.#inHand.delete(message);
+        this.#bytes -= message.data.length;
         this.#wake?.();
       });
       this.#inHand.set(message, done);
-      while (this.#inHand.size >= IN_HAND && !signal.aborted) {
+      this.#bytes += message.data.length;
+      while ((this.#inHand.size >= IN_HAND || this.#bytes >= IN_HAND_BYTES) && !signal.aborted) {
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
         });

@@ -11,6 +11,8 @@ export interface StoreOptions {
   readonly cluster?: string;
   /** Most concurrent requests. Default 10. */
   readonly connections?: number;
+  /** Of one request. Default 150 s. */
+  readonly timeoutMs?: number;
 }
 
 export type Parameters = Readonly<Record<string, unknown>>;
@@ -60,7 +62,7 @@ export function openStore(o: StoreOptions): Store {
     password: o.password,
     database,
     application: "vedette",
-    request_timeout: 150_000,
+    request_timeout: o.timeoutMs ?? 150_000,
     max_open_connections: o.connections ?? 10,
     // The embedded server keeps an idle connection for 1 s: give ours up first, or a request meets a closed socket.
     keep_alive: { enabled: true, idle_socket_ttl: 500 },
