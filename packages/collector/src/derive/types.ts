@@ -1,5 +1,5 @@
 /** What deriving reads and what it makes. Pure data: derive/ imports standard and proto types, nothing else. */
-import type { Coverage, DeviceClass, EvidenceRef, Level, Parameters, Status, Basis } from "@vedette/standard";
+import type { Basis, Coverage, DeviceClass, EvidenceRef, Level, Parameters, Status } from "@vedette/standard";
 
 /** One stored observation in compact form. */
 export interface StoredObservation {
@@ -25,6 +25,8 @@ export interface StoredObservation {
   readonly uncertaintyMs: number | null;
   /** Earliest storage time of its key, ms. */
   readonly storedAt: number;
+  /** Which of several looks of this probe at this subject, where the agent says so: the list of a tcp.connect that nothing answered. */
+  readonly variant?: string;
   readonly outcome: "identified" | "not-identified" | "unreachable" | "undetermined";
   readonly fault: { readonly phase: string; readonly code: string } | null;
   /** Plain posture and volatile facts (proto's FactsOf), for observations that carry them. */
@@ -43,8 +45,20 @@ export interface Decisions {
     readonly wired?: boolean;
     readonly from: number;
   }[];
-  readonly memberships: readonly { readonly device: string; readonly membership: Membership; readonly author: string; readonly reason: string; readonly from: number }[];
-  readonly names: readonly { readonly device: string; readonly name?: string; readonly location?: string; readonly owner?: string; readonly tags?: readonly string[] }[];
+  readonly memberships: readonly {
+    readonly device: string;
+    readonly membership: Membership;
+    readonly author: string;
+    readonly reason: string;
+    readonly from: number;
+  }[];
+  readonly names: readonly {
+    readonly device: string;
+    readonly name?: string;
+    readonly location?: string;
+    readonly owner?: string;
+    readonly tags?: readonly string[];
+  }[];
   readonly attestations: readonly {
     readonly id: string;
     readonly clauses: readonly string[];
@@ -56,7 +70,14 @@ export interface Decisions {
     readonly expires: number;
     readonly recordedAt: number;
   }[];
-  readonly overrules: readonly { readonly kind: "join" | "split"; readonly a: string; readonly b: string; readonly author: string; readonly reason: string; readonly from: number }[];
+  readonly overrules: readonly {
+    readonly kind: "join" | "split";
+    readonly a: string;
+    readonly b: string;
+    readonly author: string;
+    readonly reason: string;
+    readonly from: number;
+  }[];
 }
 
 export type Membership = "in" | "out" | "environment" | "undecided";
@@ -70,6 +91,14 @@ export interface Identifier {
   readonly cloned: boolean;
   readonly firstSeenAt: number;
   readonly observation: string;
+}
+
+/** What a deriver brings along, so that deriving itself needs no platform. */
+export interface DeriveContext {
+  /** Hex SHA-256 of a text in UTF-8. */
+  readonly hash: (text: string) => string;
+  /** How long a host without an identifier that joins is waited for before it is a device of its own, ms. Default 3,000. */
+  readonly settleMs?: number;
 }
 
 export interface Attribute {
@@ -90,16 +119,32 @@ export interface Device {
   readonly firmware: Attribute | null;
   readonly serial: Attribute | null;
   readonly friendlyName: string;
+  /** As people wrote; empty where nobody did. */
+  readonly location: string;
+  readonly owner: string;
+  readonly tags: readonly string[];
   readonly membership: Membership;
   readonly membershipReason: string;
   /** Alive now, newest first. */
   readonly addresses: readonly string[];
   readonly identifiers: readonly Identifier[];
   /** Why these sightings are one device. */
-  readonly joins: readonly { readonly identifier: string; readonly value: string; readonly a: string; readonly b: string; readonly at: number }[];
+  readonly joins: readonly {
+    readonly identifier: string;
+    readonly value: string;
+    readonly a: string;
+    readonly b: string;
+    readonly at: number;
+  }[];
   /** Probes that saw it, sorted: the protocol sources. */
   readonly sources: readonly string[];
-  readonly endpoints: readonly { readonly address: string; readonly transport: string; readonly port: number; readonly protocol: string; readonly firstSeenAt: number }[];
+  readonly endpoints: readonly {
+    readonly address: string;
+    readonly transport: string;
+    readonly port: number;
+    readonly protocol: string;
+    readonly firstSeenAt: number;
+  }[];
   readonly bss: readonly string[];
   readonly coverage: Coverage;
   readonly firstSeenAt: number;
@@ -109,7 +154,9 @@ export interface Device {
   readonly level: Level;
   readonly counts: Readonly<Record<Status, number>>;
   readonly aliases: readonly string[];
-  /** Recording order of the founding: kept so that the earliest-recorded id bears the group. */
+  /** Another device stood at the same place before, with another serial. */
+  readonly replaces: string | null;
+  /** Founding sighting and its first observation, "vantage|address|link|agent/epoch/seq": what `SiteInput.known` is keyed by. */
   readonly founding: string;
 }
 
@@ -131,6 +178,8 @@ export interface Belief {
   readonly cause: Cause;
   /** True within the device's first assessment: makes no event. */
   readonly initial: boolean;
+  /** Only while deriving: the agent fell silent, which is told once for the site and not once per verdict. */
+  readonly unannounced?: boolean;
 }
 
 /** Something that happened, beside verdicts: appeared, vanished, moved, service opened ... */

@@ -1,0 +1,110 @@
+/** Beliefs and the current state: new, changed and retracted rows. */
+import { canonical } from "./canonical.ts";
+import { toColumnTime } from "./column-time.ts";
+import type { BeliefRow, StateRow } from "./row.ts";
+import { beliefKey, type StoredPresent, sameRow, stateKey } from "./stored.ts";
+import type { Belief, Cause, SitePresent } from "./types.ts";
+
+interface Place {
+  readonly tenant: string;
+  readonly site: string;
+}
+
+const BELIEF_COLUMNS = [
+  "status",
+  "basis",
+  "code",
+  "parameters",
+  "evidence",
+  "observed_at",
+  "rule_version",
+  "initial",
+] as const satisfies (keyof BeliefRow)[];
+const STATE_COLUMNS = ["status", "basis", "code", "parameters", "since", "observed_at"] as const satisfies (keyof StateRow)[];
+
+function rowOf(b: Belief, cx: Place): BeliefRow {
+  return {
+    tenant: cx.tenant,
+    site: cx.site,
+    device: b.device,
+    clause: b.clause,
+    from: toColumnTime(b.from),
+    status: b.status,
+    basis: b.basis,
+    code: b.code,
+    parameters: canonical(b.parameters),
+    evidence: canonical(b.evidence),
+    observed_at: b.observedAt === null ? null : toColumnTime(b.observedAt),
+    rule_version: b.ruleVersion,
+    cause: b.cause,
+    initial: b.initial,
+  };
+}
+
+function stateOf(row: BeliefRow): StateRow {
+  const { tenant, site, device, clause, status, basis, code, parameters, observed_at } = row;
+  return { tenant, site, device, clause, status, basis, code, parameters, since: row.from, observed_at, gone: false };
+}
+
+/** @param bearers alias → the id that bears its group: beliefs of an alias are retracted for identity's sake */
+export function beliefRows(
+  stored: StoredPresent,
+  present: SitePresent,
+  bearers: ReadonlyMap<string, string>,
+  cx: Place,
+): { belief: BeliefRow[]; state: StateRow[] } {
+  const belief: BeliefRow[] = [];
+  const now = new Set<string>();
+  const latest = new Map<string, BeliefRow>();
+  const latestStored = new Map<string, string>();
+  for (const row of stored.beliefs.values()) {
+    const key = stateKey(row);
+    const before = latestStored.get(key);
+    const from = toColumnTime(Date.parse(row.from.includes("T") ? row.from : `${row.from.replace(" ", "T")}Z`));
+    if (before === undefined || before < from) latestStored.set(key, from);
+  }
+  for (const b of present.beliefs) {
+    const row = rowOf(b, cx);
+    const key = beliefKey(row);
+    now.add(key);
+    const newest = latest.get(stateKey(row));
+    if (newest === undefined || newest.from <= row.from) latest.set(stateKey(row), row);
+    const before = stored.beliefs.get(key);
+    if (sameRow(before, row, BELIEF_COLUMNS)) continue;
+    // What comes before something already believed, or in its place, corrects the past.
+    const late = before !== undefined || row.from < (latestStored.get(stateKey(row)) ?? "");
+    belief.push(late ? { ...row, cause: "correction" satisfies Cause } : row);
+  }
+  for (const [key, row] of stored.beliefs) {
+    if (now.has(key)) continue;
+    const cause: Cause = bearers.has(row.device) ? "identity" : "correction";
+    const { device, clause, from } = row;
+    belief.push({
+      tenant: cx.tenant,
+      site: cx.site,
+      device,
+      clause,
+      from,
+      status: "retracted",
+      basis: "none",
+      code: "",
+      parameters: "{}",
+      evidence: "[]",
+      observed_at: null,
+      rule_version: row.rule_version,
+      cause,
+      initial: false,
+    });
+  }
+  return { belief, state: stateRows(stored, latest, cx) };
+}
+
+function stateRows(stored: StoredPresent, latest: ReadonlyMap<string, BeliefRow>, cx: Place): StateRow[] {
+  const out: StateRow[] = [];
+  for (const [key, row] of latest) {
+    const state = stateOf(row);
+    if (!sameRow(stored.states.get(key), state, STATE_COLUMNS)) out.push(state);
+  }
+  for (const [key, row] of stored.states) if (!latest.has(key)) out.push({ ...row, tenant: cx.tenant, site: cx.site, gone: true });
+  return out;
+}

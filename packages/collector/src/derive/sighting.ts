@@ -1,0 +1,164 @@
+/** Sightings: (vantage, address, link address), cut in time where another host took the place. */
+import { compareText } from "./canonical.ts";
+import { factsAs, isMiss, isSignOfLife } from "./facts.ts";
+import { addressOf, type Seen } from "./history.ts";
+import { type Claim, claimsOf, ssdpUuids } from "./identify.ts";
+
+export interface Held extends Claim {
+  readonly firstSeenAt: number;
+  readonly observation: string;
+}
+
+export interface Sighting {
+  /** "vantage|address|link", with "@<ms>" for the parts after a cut. Unique within the site. */
+  readonly key: string;
+  readonly place: string;
+  readonly vantage: string;
+  readonly address: string;
+  readonly link: string | null;
+  readonly seen: readonly Seen[];
+  /** By "kind|value". */
+  readonly claims: ReadonlyMap<string, Held>;
+  /** Serial texts that may be compared, sorted. */
+  readonly serials: readonly string[];
+  /** Observations in which the host showed one of its joining identifiers, ascending in time. */
+  readonly identityAt: readonly number[];
+  readonly identitySeen: ReadonlySet<Seen>;
+  readonly missedAt: readonly number[];
+  /** First sign of life and the observation that gave it; null: only refusals and silence. */
+  readonly alive: { readonly at: number; readonly observation: string } | null;
+  /** Key of the sighting that stood at this place before the cut. */
+  readonly after: string | null;
+}
+
+export function serialText(value: string): string {
+  return value.slice(value.lastIndexOf("|") + 1);
+}
+
+interface Run {
+  readonly value: string;
+  readonly start: number;
+  end: number;
+}
+
+/** Where claims of one kind are read from: two descriptions on one host may well tell different serials. */
+function sourceOf(seen: Seen): string {
+  const port = seen.subject.kind === "endpoint" ? seen.subject.port : 0;
+  return `${seen.probe}|${port}|${factsAs(seen, "upnp.description")?.locationPath ?? ""}`;
+}
+
+/**
+ * Positions in `seen` at which a new host begins, as its claims of one kind tell: all that told the old values has ended before
+ * the first new value. What lies between belongs to the earlier part.
+ */
+function cutsOf(seen: readonly Seen[], claims: readonly (readonly Claim[])[], kind: Claim["kind"]): number[] {
+  const runs: Run[] = [];
+  const open = new Map<string, Run>();
+  seen.forEach((s, i) => {
+    for (const c of claims[i] ?? []) {
+      if (c.kind !== kind || !c.joins) continue;
+      const value = kind === "serial" ? serialText(c.value) : c.value;
+      const run = open.get(sourceOf(s));
+      if (run !== undefined && run.value === value) run.end = i;
+      else {
+        const next = { value, start: i, end: i };
+        open.set(sourceOf(s), next);
+        runs.push(next);
+      }
+    }
+  });
+  const cuts: number[] = [];
+  let values = new Set<string>();
+  let end = -1;
+  for (const run of runs) {
+    if (values.size > 0 && run.start > end && !values.has(run.value)) {
+      cuts.push(run.start);
+      values = new Set();
+    }
+    values.add(run.value);
+    end = Math.max(end, run.end);
+  }
+  return cuts;
+}
+
+function describe(
+  place: string,
+  from: number | null,
+  after: string | null,
+  seen: readonly Seen[],
+  claims: readonly (readonly Claim[])[],
+): Sighting {
+  const [first] = seen as [Seen, ...Seen[]];
+  const held = new Map<string, Held>();
+  seen.forEach((s, i) => {
+    for (const c of claims[i] ?? []) {
+      const key = `${c.kind}|${c.value}`;
+      if (!held.has(key)) held.set(key, { ...c, firstSeenAt: s.at, observation: s.baseId });
+    }
+  });
+  const identityAt: number[] = [];
+  const identitySeen = new Set<Seen>();
+  seen.forEach((s, i) => {
+    const shown = claims[i]?.some((c) => c.joins) === true || ssdpUuids(s).some((u) => held.get(`uuid|${u}`)?.joins === true);
+    if (!shown || !isSignOfLife(s)) return;
+    identityAt.push(s.at);
+    identitySeen.add(s);
+  });
+  const life = seen.find(isSignOfLife);
+  const serials = [...held.values()].filter((h) => h.kind === "serial" && h.joins).map((h) => serialText(h.value));
+  return {
+    key: from === null ? place : `${place}@${from}`,
+    place,
+    vantage: first.vantage,
+    address: addressOf(first.subject) ?? "",
+    link: first.link,
+    seen,
+    claims: held,
+    serials: [...new Set(serials)].sort(compareText),
+    identityAt,
+    identitySeen,
+    missedAt: seen.filter(isMiss).map((s) => s.at),
+    alive: life === undefined ? null : { at: life.at, observation: life.id },
+    after,
+  };
+}
+
+/**
+ * @param seen of one site, in time. Observations of no host (BSS, site) are left out.
+ * With a link address only a serial can contradict; without one any identifier that joins does.
+ */
+export function sightingsOf(seen: readonly Seen[]): Sighting[] {
+  const places = new Map<string, Seen[]>();
+  for (const s of seen) {
+    const address = addressOf(s.subject);
+    if (address === null) continue;
+    const place = `${s.vantage}|${address}|${s.link ?? ""}`;
+    const list = places.get(place);
+    if (list === undefined) places.set(place, [s]);
+    else list.push(s);
+  }
+  const out: Sighting[] = [];
+  for (const [place, list] of [...places].sort(([a], [b]) => compareText(a, b))) {
+    const byBase = new Map<string, Claim[]>();
+    const claims = list.map((s) => {
+      const key = `${s.baseId}|${s.link}|${s.base.contentHash}`;
+      let c = byBase.get(key);
+      if (c === undefined) {
+        c = claimsOf(s);
+        byBase.set(key, c);
+      }
+      return c;
+    });
+    const kinds: Claim["kind"][] = list[0]?.link == null ? ["serial", "uuid", "engine-id"] : ["serial"];
+    const cuts = [...new Set(kinds.flatMap((k) => cutsOf(list, claims, k)))].sort((a, b) => a - b);
+    let after: string | null = null;
+    let start = 0;
+    for (const end of [...cuts, list.length]) {
+      const part = describe(place, start === 0 ? null : (list[start] as Seen).at, after, list.slice(start, end), claims.slice(start, end));
+      out.push(part);
+      after = part.key;
+      start = end;
+    }
+  }
+  return out;
+}

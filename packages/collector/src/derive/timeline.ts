@@ -1,0 +1,372 @@
+/** One device through time: observations, decisions and the passing of time itself → beliefs and occurrences. */
+import {
+  type AssessInput,
+  type Assessment,
+  assess,
+  type Coverage,
+  type DeclaredProfile,
+  type DeviceClass,
+  type Look,
+  type Verdict,
+} from "@vedette/standard";
+import { canonical } from "./canonical.ts";
+import { Certificates } from "./certificate.ts";
+import { factsAs } from "./facts.ts";
+import type { Group } from "./group.ts";
+import { addressOf, type Seen } from "./history.ts";
+import { cite, type Note } from "./occurrence.ts";
+import { type Place, type Port, portKey } from "./place.ts";
+import { FRESH_INTERVALS, lookOf, type Span, spansOf } from "./span.ts";
+import type { Belief, Cause } from "./types.ts";
+import { type Step, Visits } from "./visit.ts";
+
+export interface TimelineInput {
+  readonly group: Group;
+  /** Observations of the device's hosts and BSSs, in time. */
+  readonly seen: readonly Seen[];
+  readonly class: DeviceClass;
+  /** Ascending `from`: the profile that holds from then on. */
+  readonly profiles: readonly { readonly from: number; readonly profile: DeclaredProfile }[];
+  /** Narrowest target first. */
+  readonly attestations: AssessInput["attestations"];
+  readonly firmwares: AssessInput["history"]["firmwares"];
+  readonly sharedKeys: AssessInput["fleet"]["sharedKeys"];
+  readonly rules: string;
+  readonly at: number;
+  /** Last time at or before `at` that the vantage reported anything, ms. */
+  readonly lastReport: (vantage: string, at: number) => number;
+}
+
+/** A vantage from which nothing at all came: said once for the site instead of once per device. */
+export interface Silence {
+  readonly vantage: string;
+  readonly since: number;
+  readonly at: number;
+}
+
+export interface Timeline {
+  readonly beliefs: readonly Belief[];
+  readonly notes: readonly Note[];
+  readonly silences: readonly Silence[];
+  readonly verdicts: readonly Verdict[];
+  readonly coverage: Coverage;
+  /** Active addresses, the newest first. */
+  readonly places: readonly Place[];
+  readonly firstSeenAt: number;
+  readonly lastSeenAt: number;
+  readonly vanishedAt: number | null;
+  readonly nextChangeAt: number | null;
+}
+
+export function coverageOf(spans: readonly Span[]): Coverage {
+  const tcp: { first: number; last: number; at: number }[] = [];
+  let completeSweepAt: number | null = null;
+  for (const span of spans) {
+    const facts = factsAs(span.first, "tcp.connect");
+    if (facts === null) continue;
+    for (const r of facts.covered) tcp.push({ first: r.first, last: r.last, at: span.end });
+    if (facts.completeSweep) completeSweepAt = Math.max(completeSweepAt ?? 0, span.end);
+  }
+  return { tcp: tcp.sort((a, b) => a.first - b.first || a.last - b.last || a.at - b.at), completeSweepAt };
+}
+
+function endpointText(port: Port): string {
+  return `${port.port}/${port.transport}`;
+}
+
+interface Taken {
+  readonly dirty: boolean;
+  readonly initial: boolean;
+  readonly firstLooks: boolean;
+}
+
+interface Why {
+  readonly cause: Cause;
+  readonly initial: boolean;
+  readonly firstLooks?: boolean;
+  readonly unannounced?: boolean;
+}
+
+class Fold {
+  readonly #input: TimelineInput;
+  readonly #spans: ReadonlyMap<Seen, Span>;
+  readonly #visits: Visits;
+  readonly #certificates = new Certificates();
+  readonly #bss = new Map<string, Span>();
+  readonly #last = new Map<string, { belief: Belief; text: string }>();
+  readonly beliefs: Belief[] = [];
+  readonly notes: Note[] = [];
+  readonly silences: Silence[] = [];
+  verdicts: readonly Verdict[] = [];
+  #nextAt: number | null = null;
+  #communityTold = false;
+
+  constructor(input: TimelineInput) {
+    this.#input = input;
+    this.#spans = spansOf(input.seen);
+    this.#visits = new Visits(input.group);
+  }
+
+  run(): Timeline {
+    const { seen, at, profiles } = this.#input;
+    const changesOfProfile = profiles.map((p) => p.from).filter((from) => from <= at);
+    let nextProfile = 0;
+    let i = 0;
+    while (i < seen.length) {
+      const now = (seen[i] as Seen).at;
+      while (nextProfile < changesOfProfile.length && (changesOfProfile[nextProfile] as number) < now) {
+        this.#decide(changesOfProfile[nextProfile++] as number);
+      }
+      this.#passUntil(now, false);
+      let dirty = false;
+      let initial = true;
+      let firstLooks = true;
+      for (; i < seen.length && (seen[i] as Seen).at === now; i++) {
+        const told = this.#take(seen[i] as Seen);
+        if (!told.dirty) continue;
+        dirty = true;
+        initial &&= told.initial;
+        firstLooks &&= told.firstLooks;
+      }
+      if (dirty && this.#visits.firstLifeAt !== null) this.#judge(now, { cause: "observation", initial, firstLooks });
+    }
+    for (; nextProfile < changesOfProfile.length; nextProfile++) this.#decide(changesOfProfile[nextProfile] as number);
+    this.#passUntil(at, true);
+    return this.#result();
+  }
+
+  #decide(at: number): void {
+    this.#passUntil(at, false);
+    if (this.#visits.firstLifeAt !== null) this.#judge(at, { cause: "profile", initial: false });
+  }
+
+  /** Verdicts that change by time alone, up to `until`. */
+  #passUntil(until: number, inclusive: boolean): void {
+    while (this.#nextAt !== null && (this.#nextAt < until || (inclusive && this.#nextAt === until))) {
+      const at = this.#nextAt;
+      const unannounced = this.#agentIsSilent(at);
+      this.#judge(at, { cause: "expiry", initial: this.#visits.active.every((p) => p.inFirstRound(at)), unannounced });
+    }
+  }
+
+  #take(seen: Seen): Taken {
+    const span = this.#spans.get(seen) ?? null;
+    const address = addressOf(seen.subject);
+    if (address === null) return this.#takeBss(seen, span);
+    const step = this.#visits.absorb(seen, address, span);
+    const { place, changes } = step;
+    this.#tell(step, seen);
+    const certificate = changes.dirty ? this.#certificates.observe(place, seen, changes.initial) : null;
+    if (certificate !== null) this.notes.push(certificate);
+    this.#tellCommunity(seen, changes.initial);
+    return { dirty: (changes.dirty && place.active) || step.dirty, initial: changes.initial, firstLooks: changes.firstLooks };
+  }
+
+  #takeBss(seen: Seen, span: Span | null): Taken {
+    if (span === null || this.#bss.get(span.slot) === span) return { dirty: false, initial: true, firstLooks: true };
+    const firstLooks = !this.#bss.has(span.slot);
+    this.#bss.set(span.slot, span);
+    return { dirty: true, initial: this.#visits.active.every((p) => p.inFirstRound(seen.at)), firstLooks };
+  }
+
+  #tell(step: Step, seen: Seen): void {
+    const { place, changes } = step;
+    const { address } = place;
+    const at = seen.at;
+    if (step.appeared) {
+      const { replaces } = this.#input.group;
+      const evidence = [cite(seen, { address })];
+      this.notes.push({
+        change: "device-appeared",
+        at,
+        to: address,
+        parameters: { address, class: this.#input.class },
+        evidence,
+        initial: true,
+      });
+      if (replaces !== null)
+        this.notes.push({
+          change: "device-replaced",
+          at,
+          from: replaces,
+          to: address,
+          parameters: { from: replaces, to: address },
+          evidence,
+        });
+    }
+    const elsewhere = (port: Port): boolean =>
+      this.#visits.active.some((p) => p !== place && p.ports.has(portKey(port.transport, port.port)));
+    for (const port of changes.opened) {
+      if (!place.active || elsewhere(port)) continue;
+      const protocol = port.entry?.protocol ?? "";
+      const parameters = { endpoint: endpointText(port), address, protocol };
+      this.notes.push({
+        change: "service-opened",
+        at,
+        to: portKey(port.transport, port.port),
+        parameters,
+        evidence: [cite(seen, parameters)],
+        initial: port.initial,
+      });
+    }
+    for (const { port, by } of changes.closed) {
+      this.#certificates.closed(place, port.port, at);
+      if (place.active && !elsewhere(port)) this.#tellClosed(port, by, address);
+    }
+    for (const move of step.moves) {
+      this.#certificates.moved(move.from, move.to);
+      const { identifier, value } = this.#joined(move.from.address, move.to.address);
+      const parameters = { from: move.from.address, to: move.to.address, identifier, value };
+      this.notes.push({
+        change: "device-moved",
+        at,
+        from: move.from.address,
+        to: move.to.address,
+        parameters,
+        evidence: [cite(seen, parameters)],
+      });
+      for (const { port, by } of move.succession.closed) this.#tellClosed(port, by, move.to.address);
+    }
+    if (step.vanished)
+      this.notes.push({
+        change: "device-vanished",
+        at,
+        from: address,
+        parameters: { address },
+        evidence: [cite(seen, { address, outcome: seen.outcome })],
+      });
+    if (step.returned)
+      this.notes.push({ change: "device-returned", at, to: address, parameters: { address }, evidence: [cite(seen, { address })] });
+  }
+
+  #tellClosed(port: Port, by: Seen, address: string): void {
+    const parameters = { endpoint: endpointText(port), address, protocol: port.entry?.protocol ?? "" };
+    this.notes.push({
+      change: "service-closed",
+      at: by.at,
+      from: portKey(port.transport, port.port),
+      parameters,
+      evidence: [cite(by, parameters)],
+    });
+  }
+
+  /** The identifier under which two addresses are known to be one device. */
+  #joined(a: string, b: string): { identifier: string; value: string } {
+    const { sightings } = this.#input.group;
+    const claims = (address: string) =>
+      sightings.filter((s) => s.address === address).flatMap((s) => [...s.claims.values()].filter((c) => c.joins));
+    const there = new Set(claims(b).map((c) => `${c.kind}|${c.value}`));
+    for (const kind of ["uuid", "serial", "engine-id", "mac", "if-mac"]) {
+      const shared = claims(a).find((c) => c.kind === kind && there.has(`${c.kind}|${c.value}`));
+      if (shared !== undefined) return { identifier: kind, value: shared.value };
+    }
+    return { identifier: "joined", value: "" };
+  }
+
+  #tellCommunity(seen: Seen, initial: boolean): void {
+    const community = factsAs(seen, "snmp.system")?.community;
+    if (this.#communityTold || (community !== "public" && community !== "private")) return;
+    this.#communityTold = true;
+    this.notes.push({
+      change: "community-default",
+      at: seen.at,
+      to: community,
+      parameters: { community },
+      evidence: [cite(seen, { community })],
+      initial,
+    });
+  }
+
+  /** Whether what expires at `at` does so because nothing at all comes from its agent any more. */
+  #agentIsSilent(at: number): boolean {
+    const spans = [...this.#visits.active.flatMap((p) => [...p.spans.values()]), ...this.#bss.values()];
+    const expiring = spans.filter((s) => s.end + FRESH_INTERVALS * s.intervalMs === at);
+    const silent = expiring.filter((s) => at - this.#input.lastReport(s.first.vantage, at) >= 2 * s.intervalMs);
+    for (const { first } of silent) this.silences.push({ vantage: first.vantage, since: this.#input.lastReport(first.vantage, at), at });
+    return expiring.length > 0 && silent.length === expiring.length;
+  }
+
+  #looks(): Look[] {
+    return [...this.#visits.active.flatMap((p) => p.looks()), ...[...this.#bss.values()].map((span) => lookOf(span))];
+  }
+
+  #coverage(): Coverage {
+    return coverageOf(this.#visits.active.flatMap((p) => [...p.spans.values()]));
+  }
+
+  #judge(at: number, why: Why): void {
+    const { profiles, attestations, sharedKeys, rules, firmwares } = this.#input;
+    const assessment: Assessment = assess({
+      at,
+      device: { class: this.#input.class, radioSeen: this.#bss.size > 0 },
+      endpoints: this.#looks(),
+      history: { certificates: this.#certificates.history, firmwares: firmwares.filter((f) => f.firstSeenAt <= at) },
+      fleet: { sharedKeys },
+      coverage: this.#coverage(),
+      profile: profiles.findLast((p) => p.from <= at)?.profile ?? null,
+      attestations,
+      acceptedRisks: [],
+      feed: { activeAt: null, version: null },
+      rules,
+    });
+    this.verdicts = assessment.verdicts;
+    this.#nextAt = assessment.nextChangeAt !== null && assessment.nextChangeAt > at ? assessment.nextChangeAt : null;
+    for (const verdict of assessment.verdicts) this.#believe(verdict, at, why);
+  }
+
+  #believe(verdict: Verdict, at: number, why: Why): void {
+    const before = this.#last.get(verdict.clause);
+    if (
+      before !== undefined &&
+      before.belief.status === verdict.status &&
+      before.belief.code === verdict.code &&
+      before.belief.basis === verdict.basis
+    ) {
+      if (before.belief.parameters === verdict.parameters || before.text === canonical(verdict.parameters)) return;
+    }
+    const byPerson = verdict.basis === "attested" || before?.belief.basis === "attested";
+    const belief: Belief = {
+      device: this.#input.group.id,
+      clause: verdict.clause,
+      from: at,
+      status: verdict.status,
+      basis: verdict.basis,
+      code: verdict.code,
+      parameters: verdict.parameters,
+      evidence: verdict.evidence,
+      observedAt: verdict.observedAt,
+      ruleVersion: verdict.ruleVersion,
+      cause: why.cause === "expiry" && byPerson ? "attestation" : why.cause,
+      initial: why.initial || before === undefined || (why.firstLooks === true && before.belief.status === "notchecked"),
+      ...(why.unannounced === true && verdict.status === "unknown" ? { unannounced: true } : {}),
+    };
+    const replaced = before !== undefined && before.belief.from === at;
+    if (replaced) this.beliefs.splice(this.beliefs.lastIndexOf(before.belief), 1);
+    this.beliefs.push(belief);
+    this.#last.set(verdict.clause, { belief, text: canonical(verdict.parameters) });
+  }
+
+  #result(): Timeline {
+    const { at } = this.#input;
+    const expiring = this.#certificates.expiring(at);
+    const times = [this.#nextAt, expiring.nextAt, ...this.#input.profiles.filter((p) => p.from > at).map((p) => p.from)].filter(
+      (t) => t !== null,
+    );
+    return {
+      beliefs: this.beliefs,
+      notes: [...this.notes, ...expiring.notes],
+      silences: this.silences,
+      verdicts: this.verdicts,
+      coverage: this.#coverage(),
+      places: this.#visits.active.toSorted((a, b) => (b.visitAt ?? 0) - (a.visitAt ?? 0)),
+      firstSeenAt: this.#visits.firstLifeAt ?? this.#input.group.aliveAt,
+      lastSeenAt: this.#visits.lastLifeAt ?? this.#input.group.aliveAt,
+      vanishedAt: this.#visits.vanishedAt,
+      nextChangeAt: times.length === 0 ? null : Math.min(...times),
+    };
+  }
+}
+
+export function timelineOf(input: TimelineInput): Timeline {
+  return new Fold(input).run();
+}
