@@ -9,14 +9,20 @@ const EVERYTHING = {
   value: "SN1",
   endpoint: "23/tcp",
   protocol: "telnet",
-  reason: "-",
+  reason: "serials differ",
+  notAfter: "2026-07-01T00:00:00Z",
+  community: "public",
+  agent: "a1",
+  since: "2026-06-01T00:00:00Z",
+  change: "service-opened",
+  at: "2026-06-01T00:00:00Z",
 };
 
 test.each(CHANGE_CODES)("%s has a whole sentence in both languages", (change) => {
   const text = eventText(change, EVERYTHING);
   expect(text.en).toMatch(/[.-]$/);
   expect(text["zh-TW"]).toMatch(/\p{Script=Han}/u);
-  expect(`${text.en}${text["zh-TW"]}`).not.toMatch(/[{}]|not told|未提供/);
+  expect(`${text.en}${text["zh-TW"]}`).not.toMatch(/[{}[\]]|not told|未提供/);
 });
 
 test("what the collector announces is among them", () => {
@@ -28,6 +34,11 @@ test("what the collector announces is among them", () => {
     "service-opened",
     "service-closed",
     "certificate-changed",
+    "certificate-expiring",
+    "community-default",
+    "agent-silent",
+    "agent-cloned",
+    "device-replaced",
     "device-merged",
     "device-split",
   ])
@@ -41,8 +52,19 @@ test("a move says from where, to where, and by what", () => {
 });
 
 test("a service is named with its protocol where it is known", () => {
-  expect(eventText("service-opened", EVERYTHING).en).toBe("23/tcp (telnet) opened.");
+  expect(eventText("service-opened", EVERYTHING).en).toBe("23/tcp (Telnet) opened.");
   expect(eventText("service-closed", { endpoint: "23/tcp", protocol: "" }).en).toBe("23/tcp closed.");
+});
+
+test("what is not known is left out", () => {
+  expect(eventText("device-merged", { from: "d1", to: "d2", identifier: "", value: "" }).en).toBe(
+    "Two records are one device: d1 joined d2.",
+  );
+  expect(eventText("device-split", { from: "d1", to: "d2", reason: "" })["zh-TW"]).toBe("一筆紀錄實為兩台裝置：d2 自 d1 分出。");
+});
+
+test("brackets in what the network said are no templates", () => {
+  expect(eventText("device-replaced", { from: "[{to}]", to: "x" }).en).toBe("Another device stands in the place of [{to}]: x.");
 });
 
 test("a transition names clause, states and the reason that holds now", () => {

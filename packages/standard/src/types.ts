@@ -137,6 +137,7 @@ export interface AssessInput {
   readonly fleet: Fleet;
   readonly coverage: Coverage;
   readonly profile: DeclaredProfile | null;
+  /** Those of the device, narrowest target first: of several that hold for a clause, the first counts. */
   readonly attestations: readonly Attestation[];
   readonly acceptedRisks: readonly AcceptedRisk[];
   readonly feed: { readonly activeAt: number | null; readonly version: string | null };

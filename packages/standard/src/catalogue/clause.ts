@@ -2,7 +2,7 @@
 import type { Aspect, Clause, Kind, Text, Tier } from "../types.ts";
 
 export type Pair = readonly [en: string, zhTw: string];
-export type Reference = Clause["references"][number];
+type Reference = Clause["references"][number];
 
 export function text([en, zhTw]: Pair): Text {
   return { en, "zh-TW": zhTw };
@@ -14,7 +14,7 @@ function reference(item: string): Reference {
   return /^\d/.test(item) ? { scheme: "ANSI/UL 2900-1", item } : { scheme: "ONVIF", item };
 }
 
-export interface Wording {
+interface Wording {
   readonly title: Pair;
   readonly summary: Pair;
   readonly decidedBy: Pair;

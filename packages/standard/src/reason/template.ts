@@ -1,8 +1,8 @@
-/** Sentences with {placeholders}, filled from parameters. */
+/** Sentences with {placeholders}, filled from parameters; a [part in brackets] stands only where each of its placeholders is given. */
 import type { Parameters, Text } from "../types.ts";
 
 export type Templates = Readonly<Record<string, readonly [en: string, zhTw: string]>>;
-export type Language = keyof Text;
+type Language = keyof Text;
 
 /** Words for parameter values that are ours: parts of rules, classes of device. Everything else is shown as it is. */
 const WORDS: Readonly<Record<string, Readonly<Record<string, readonly [en: string, zhTw: string]>>>> = {
@@ -20,6 +20,17 @@ const WORDS: Readonly<Record<string, Readonly<Record<string, readonly [en: strin
     rtsp: ["RTSP streams", "RTSP 串流"],
     snapshot: ["snapshot addresses", "快照位址"],
     recording: ["recordings search", "錄影查詢"],
+  },
+  identifier: {
+    mac: ["MAC address", "MAC 位址"],
+    serial: ["serial number", "序號"],
+    uuid: ["UUID", "UUID"],
+    "engine-id": ["SNMP engine id", "SNMP engine ID"],
+    "if-mac": ["interface MAC address", "介面 MAC 位址"],
+    key: ["key", "金鑰"],
+    "mdns-instance": ["mDNS name", "mDNS 名稱"],
+    "host-name": ["host name", "主機名稱"],
+    address: ["address", "位址"],
   },
   protocol: {
     telnet: ["Telnet", "Telnet"],
@@ -54,24 +65,32 @@ const WORDS: Readonly<Record<string, Readonly<Record<string, readonly [en: strin
   },
 };
 
+/** What stands where nothing is given. */
 const NOTHING: Readonly<Record<string, readonly [en: string, zhTw: string]>> = {
   endpoints: ["the device", "此裝置"],
   services: ["none", "無"],
 };
 
+const PLACEHOLDER = /\{([a-zA-Z0-9]+)\}/g;
+const OPTIONAL = /\[([^\]]*)\]/g;
+
+function isEmpty(value: Parameters[string] | undefined): boolean {
+  return value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
+}
+
 function show(key: string, value: Parameters[string] | undefined, lang: Language): string {
   const pick = (pair: readonly [string, string]) => pair[lang === "en" ? 0 : 1];
-  const empty = value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
-  if (empty) return pick(NOTHING[key] ?? ["(not told)", "（未提供）"]);
+  if (value === undefined || isEmpty(value)) return pick(NOTHING[key] ?? ["(not told)", "（未提供）"]);
   if (Array.isArray(value)) return value.join(lang === "en" ? ", " : "、");
   const word = typeof value === "string" ? Object.entries(WORDS[key] ?? {}).find(([name]) => name === value) : undefined;
   return word === undefined ? String(value) : pick(word[1]);
 }
 
 export function fill(template: readonly [en: string, zhTw: string], parameters: Parameters): Text {
+  const given = (key: string) => (Object.hasOwn(parameters, key) ? parameters[key] : undefined);
   const one = (lang: Language, sentence: string) =>
-    sentence.replace(/\{([a-zA-Z0-9]+)\}/g, (_, key: string) =>
-      show(key, Object.hasOwn(parameters, key) ? parameters[key] : undefined, lang),
-    );
+    sentence
+      .replace(OPTIONAL, (_, part: string) => ([...part.matchAll(PLACEHOLDER)].some(([, key]) => isEmpty(given(key ?? ""))) ? "" : part))
+      .replace(PLACEHOLDER, (_, key: string) => show(key, given(key), lang));
   return { en: one("en", template[0]), "zh-TW": one("zh-TW", template[1]) };
 }

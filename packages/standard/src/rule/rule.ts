@@ -5,7 +5,7 @@ import type { AssessInput, Basis, EvidenceRef, Look, Parameters, Status } from "
 import type { View } from "./view.ts";
 
 /** What a judgement rests on. */
-export interface Seen {
+interface Seen {
   readonly parameters?: Parameters;
   /** "443/tcp", or a BSSID. */
   readonly endpoint?: string;
