@@ -293,6 +293,48 @@ describe("documents", () => {
   });
 });
 
+describe("another collector", () => {
+  it("follows what is decided here, and the log goes on when its stream is lost", async () => {
+    const centre = await openConnection({
+      url: stack.nats().url,
+      user: await keys.nats.centreUser("other"),
+      name: "other",
+      logger: stack.logger,
+    });
+    connections.push(centre);
+    const bus = await busOf(centre);
+    const onFault = () => undefined;
+    const other = new DocumentLog({
+      stream: documentStream(bus),
+      store: documentStore(stack.store),
+      view: new DocumentView(),
+      now: Date.now,
+      onFault,
+      pollMs: 300_000,
+    });
+    await other.start();
+    try {
+      const follows = async (id: string) => {
+        await perform(createSite, services, systemActor("t"), { id, name: id });
+        await waitFor(`site ${id} at the other`, () => other.view.get("t", "site", id) !== null, 5_000);
+      };
+      await follows("s3");
+      await bus.jsm.streams.delete(STREAM.log);
+      await ensureLogStream(bus.jsm);
+      await follows("s4");
+      const both = await Promise.all(
+        [log, other].map((at, n) => at.append("t", `c${n}`, () => ({ kind: "site", id: `race-${n}`, body: { name: "Race" } }))),
+      );
+      expect(new Set(both.map((document) => document?.seq)).size).toBe(2);
+      expect(verifyChain(await documentStore(stack.store).after("t", 0))?.seq).toBe(
+        Math.max(...both.map((document) => document?.seq ?? 0)),
+      );
+    } finally {
+      await other.stop();
+    }
+  });
+});
+
 describe("renewal", () => {
   it("by a signed nonce gives a NATS user that works", async () => {
     const own = await enrol("u", "s2");

@@ -1,13 +1,13 @@
 /** Revocations as the broker must know them: from the documents into each tenant's account claim, at the start and at every change. */
-import type { RevocationList } from "@nats-io/jwt";
 import type { DocumentView } from "../document/view.ts";
 import type { Keys } from "../keys/load.ts";
+import type { Revocations } from "../keys/nats.ts";
 import { NATS_TOKEN_MS } from "./nats-key.ts";
 import type { Resolver } from "./types.ts";
 
-/** User key -> seconds since 1970 until which its tokens are void. Revoked longer ago than a token lives: left out, it has none left. */
-export function revocationsOf(view: DocumentView, tenant: string, now: number): RevocationList {
-  const list: RevocationList = {};
+/** What the account claim says. Revoked longer ago than a token lives: left out, it has none left. */
+export function revocationsOf(view: DocumentView, tenant: string, now: number): Revocations {
+  const list: Revocations = {};
   for (const { body } of view.list(tenant, "revocation")) {
     if (body.revokedAt < now - 2 * NATS_TOKEN_MS) continue;
     // A minute ahead: a token that was being issued meanwhile is void too, and nobody issues one for this key again.

@@ -17,6 +17,7 @@ import {
   type WatchPolicyResponseSchema,
 } from "@vedette/proto";
 import { grpcDefinition } from "@vedette/proto/grpc";
+import { ContentionError, LogUnavailableError } from "../document/log.ts";
 import { CONTROL_STATUS, ControlError } from "./control-error.ts";
 import { controlCredentials } from "./credentials.ts";
 import { enrol } from "./enrol.ts";
@@ -172,5 +173,8 @@ function refusal(error: unknown, onFault?: (error: unknown) => void): Error & { 
   if (error instanceof ControlError)
     return Object.assign(new Error(error.message), { code: CONTROL_STATUS[error.code], details: error.message });
   onFault?.(error);
+  if (error instanceof LogUnavailableError || error instanceof ContentionError) {
+    return refusal(new ControlError("unavailable", "the centre cannot store anything now; try again"));
+  }
   return Object.assign(new Error("internal"), { code: status.INTERNAL, details: "the centre failed; its log says why" });
 }

@@ -70,7 +70,7 @@ describe("the document log", () => {
     const faults: unknown[] = [];
     const log = await replica(broker, table, faults);
     table.failing = 3;
-    await expect(log.append("t", "u", () => site("s1"))).rejects.toThrow("store is away");
+    await expect(log.append("t", "u", () => site("s1"))).rejects.toMatchObject({ name: "LogUnavailableError", published: true });
     await until(() => table.rows.size === 1);
     expect(log.view.get("t", "site", "s1")?.body.name).toBe("s1");
     expect(faults.length).toBeGreaterThan(0);

@@ -12,6 +12,17 @@ export class ContentionError extends Error {
   override readonly name = "ContentionError";
 }
 
+/** Broker or store did not answer. `published`: the decision may have been published and then takes effect by itself; look before deciding anew. */
+export class LogUnavailableError extends Error {
+  override readonly name = "LogUnavailableError";
+  readonly published: boolean;
+
+  constructor(published: boolean, cause: unknown) {
+    super(published ? "the document log: the outcome is open" : "the document log cannot be reached", { cause });
+    this.published = published;
+  }
+}
+
 export interface DocumentLogOptions {
   readonly stream: DocumentStream;
   readonly store: DocumentStore;
@@ -64,8 +75,7 @@ export class DocumentLog {
 
   /**
    * Adds what `decide` says to the tenant's chain. Resolves when it is in the store and in the view; null where there was nothing to add.
-   * An error of the store after publishing leaves the outcome open: the follower will insert it. Ask again before deciding anew.
-   * @throws ContentionError, ChainError, what `decide` throws, and errors of broker and store
+   * @throws ContentionError, LogUnavailableError, ChainError, and what `decide` throws
    */
   async append(tenant: string, author: string, decide: Decide): Promise<ChainedDocument | null> {
     const before = this.#queue.get(tenant) ?? Promise.resolve();
@@ -81,12 +91,12 @@ export class DocumentLog {
 
   async #append(tenant: string, author: string, decide: Decide): Promise<ChainedDocument | null> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const expected = await this.#catchUp(tenant);
+      const expected = await reach(false, this.#catchUp(tenant));
       const draft = decide(this.view);
       if (draft === null) return null;
       const document = linkDocument(tenant, this.view.head(tenant), draft, author, this.#options.now());
-      if (!(await this.#options.stream.publish(tenant, document.encoded, expected))) continue;
-      await this.#take(document);
+      if (!(await reach(true, this.#options.stream.publish(tenant, document.encoded, expected)))) continue;
+      await reach(true, this.#take(document));
       return document;
     }
     throw new ContentionError(`documents of ${tenant}: ${ATTEMPTS} attempts lost against other collectors`);
@@ -151,6 +161,14 @@ export class DocumentLog {
       if (signal.aborted) return;
       await this.refresh().catch(this.#options.onFault);
     }
+  }
+}
+
+async function reach<T>(published: boolean, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    throw cause instanceof ChainError ? cause : new LogUnavailableError(published, cause);
   }
 }
 

@@ -1,5 +1,5 @@
 /** Operator, system account, CENTRE and one account per tenant: their seeds in the key folder, their JWTs made from them. */
-import { type Account, decode, type RevocationList } from "@nats-io/jwt";
+import { type Account, decode } from "@nats-io/jwt";
 import { createAccount, createOperator, fromPublic, fromSeed, type KeyPair } from "@nats-io/nkeys";
 import { isToken } from "@vedette/proto";
 import type { AgentIdentity } from "./authority.ts";
@@ -23,6 +23,9 @@ export interface NatsTrust {
   /** For resolver_preload: every account known here, with the revocations it had last. */
   readonly accounts: readonly AccountClaim[];
 }
+
+/** Public user key -> seconds since 1970: its tokens issued until then are void. */
+export type Revocations = Record<string, number>;
 
 export interface AccountClaim {
   readonly publicKey: string;
@@ -81,10 +84,10 @@ export class NatsKeys {
   }
 
   /**
-   * The tenant's account as the resolver should know it. With `revocations` (user key -> seconds since 1970) they replace the earlier ones;
+   * The tenant's account as the resolver should know it. With `revocations` they replace the earlier ones;
    * the result is kept beside the seeds, so that a server that starts before the documents are read still refuses who was revoked.
    */
-  async accountClaim(tenant: string, revocations: RevocationList | null = null): Promise<AccountClaim> {
+  async accountClaim(tenant: string, revocations: Revocations | null = null): Promise<AccountClaim> {
     return await this.#claim(`tenant-${tenant}`, tenant, this.#tenant(tenant), revocations);
   }
 
@@ -110,7 +113,7 @@ export class NatsKeys {
     return keys;
   }
 
-  async #claim(file: string, name: string, keys: AccountKeys, revocations: RevocationList | null): Promise<AccountClaim> {
+  async #claim(file: string, name: string, keys: AccountKeys, revocations: Revocations | null): Promise<AccountClaim> {
     const path = keyPath(this.#folder, "claim", `${file}.jwt`);
     const kept = (await readKeyFile(path))?.toString("utf8") ?? null;
     const publicKey = keys.identity.getPublicKey();
@@ -134,7 +137,7 @@ export function isUserKey(key: string): boolean {
 }
 
 /** null: not a claim of this account, so it is made anew. */
-function revocationsOf(jwt: string, publicKey: string): RevocationList | null {
+function revocationsOf(jwt: string, publicKey: string): Revocations | null {
   try {
     const claim = decode<Account>(jwt);
     return claim.sub === publicKey ? (claim.nats.revocations ?? {}) : null;
@@ -143,7 +146,7 @@ function revocationsOf(jwt: string, publicKey: string): RevocationList | null {
   }
 }
 
-function sameRevocations(a: RevocationList, b: RevocationList): boolean {
+function sameRevocations(a: Revocations, b: Revocations): boolean {
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }

@@ -35,8 +35,9 @@ export function documentStream(bus: Bus): DocumentStream {
     },
 
     async follow(handle, signal) {
+      // Ordered, without a durable: what the stream keeps is read again at each start, and applying again changes nothing.
       const consumer = await bus.js.consumers.get(STREAM.log, { filter_subjects: DOCUMENT_WILDCARD, deliver_policy: DeliverPolicy.All });
-      const messages = await consumer.consume({ max_messages: 64 });
+      const messages = await consumer.consume({ max_messages: 64, abort_on_missing_resource: true });
       const end = () => messages.stop();
       signal.addEventListener("abort", end, { once: true });
       try {

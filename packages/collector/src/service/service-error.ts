@@ -7,8 +7,8 @@ export class ServiceError extends Error {
   /** Path of the field in the input, "services.0"; null where it is the whole. */
   readonly field: string | null;
 
-  constructor(code: ServiceCode, message: string, field: string | null = null) {
-    super(message);
+  constructor(code: ServiceCode, message: string, field: string | null = null, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.field = field;
   }

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { Presence } from "../control/presence.ts";
 import type { TaskQueues } from "../control/task.ts";
 import type { Role } from "../document/kinds.ts";
-import { ContentionError, type DocumentLog } from "../document/log.ts";
+import { ContentionError, type DocumentLog, LogUnavailableError } from "../document/log.ts";
 import type { Keys } from "../keys/load.ts";
 import { type Actor, allows, sitesOf } from "./actor.ts";
 import { ServiceError } from "./service-error.ts";
@@ -63,6 +63,10 @@ export async function perform<Input, Output>(verb: Verb<Input, Output>, cx: Serv
     return await verb.run(cx, actor, parsed.data);
   } catch (error) {
     if (error instanceof ContentionError) throw new ServiceError("unavailable", `${verb.name}: others were faster; try again`);
+    if (error instanceof LogUnavailableError) {
+      const open = error.published ? "it may still take effect; look before you try again" : "nothing was changed; try again";
+      throw new ServiceError("unavailable", `${verb.name}: broker or store does not answer; ${open}`, null, error);
+    }
     throw error;
   }
 }
