@@ -20,13 +20,13 @@ import {
   readFindings,
   readFoundings,
   readHolders,
-  readObservations,
   readShared,
   readSiteIdentifiers,
   readSiteTotals,
   readState,
   readSummaries,
 } from "@vedette/collector/src/store/index.ts";
+import { readObservationList } from "@vedette/collector/src/store/observation-list.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { gather, newEpoch, startTestStack, type TestStack } from "../kit/index.ts";
 
@@ -433,11 +433,10 @@ describe("compact observations", () => {
     const recent = await gather(readCompact(stack.store, "t", "s", minute(20)));
     expect(recent.map((o) => [o.seq, o.storedAt])).toEqual([[1, minute(1)]]);
     expect(await gather(readCompact(stack.store, "t", "other"))).toEqual([]);
-    const query = { addresses: ["127.18.0.4"], since: minute(0), limit: 1 };
-    const [newest] = await readObservations(stack.store, "t", "s", query);
-    expect(newest).toMatchObject({ storedAt: minute(30), row: { seq: 1 } });
-    const before = { storedAt: minute(30), id: `a/${epoch}/1` };
-    expect((await readObservations(stack.store, "t", "s", { ...query, before })).map((o) => o.row.seq)).toEqual([2]);
-    expect(await readObservations(stack.store, "t", "s", { ...query, addresses: [""] })).toEqual([]);
+    const list = (q: { addresses?: string[]; before?: { storedAt: number; key: string } }) =>
+      readObservationList(stack.store, "t", "s", { addresses: ["127.18.0.4"], bssids: [], limit: 1, ...q });
+    expect(await list({})).toMatchObject([{ storedAt: minute(30), row: { seq: 1 } }]);
+    expect(await list({ before: { storedAt: minute(30), key: `a/${epoch}/1` } })).toMatchObject([{ row: { seq: 2 } }]);
+    expect(await list({ addresses: [""] })).toEqual([]);
   });
 });

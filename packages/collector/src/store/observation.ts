@@ -3,7 +3,6 @@ import type { AgentAddress } from "@vedette/proto";
 import type { Store } from "./client.ts";
 import type { ObservationRow, PendingRow } from "./observation-row.ts";
 import { fromWire, toWire } from "./time.ts";
-import { timeValue, Where } from "./where.ts";
 
 export async function insertObservations(store: Store, rows: readonly PendingRow[], storedAt: number): Promise<void> {
   const stored_at = toWire(storedAt);
@@ -77,37 +76,5 @@ export async function readObservation(
 ): Promise<WholeObservation[]> {
   const sql = `SELECT * FROM observation WHERE ${OF_EPOCH} AND seq = {seq:UInt32} ORDER BY content_hash, stored_at LIMIT 1 BY content_hash`;
   const rows = await store.query<ObservationRow>(sql, { tenant, ...key });
-  return rows.map((row) => ({ row, storedAt: fromWire(row.stored_at) }));
-}
-
-export interface ObservationQuery {
-  readonly addresses: readonly string[];
-  readonly bssids?: readonly string[];
-  readonly probe?: string;
-  /** Stored at or after, ms: bounds what is searched. */
-  readonly since: number;
-  /** Where the page before ended: its last observation. */
-  readonly before?: { readonly storedAt: number; readonly id: string };
-  readonly limit: number;
-}
-
-/** Observations of some addresses or networks of a site, newest stored first. */
-export async function readObservations(store: Store, tenant: string, site: string, q: ObservationQuery): Promise<WholeObservation[]> {
-  const where = new Where()
-    .and("tenant = {tenant:String} AND site = {site:String}", { tenant, site })
-    .and("(server_address IN {addresses:Array(String)} OR bssid IN {bssids:Array(String)})", {
-      addresses: q.addresses.filter((a) => a !== ""),
-      bssids: (q.bssids ?? []).filter((b) => b !== ""),
-    })
-    .and("probe = {probe:String}", { probe: q.probe })
-    .and("stored_at >= {since:DateTime64(3, 'UTC')}", { since: timeValue(q.since) })
-    .and("(stored_at, concat(agent, '/', epoch, '/', toString(seq))) < ({beforeAt:DateTime64(3, 'UTC')}, {beforeId:String})", {
-      beforeAt: timeValue(q.before?.storedAt),
-      beforeId: q.before?.id,
-    });
-  const sql = `SELECT * FROM observation WHERE ${where.sql}
-    ORDER BY stored_at DESC, concat(agent, '/', epoch, '/', toString(seq)) DESC
-    LIMIT 1 BY agent, epoch, seq, content_hash LIMIT {limit:UInt32}`;
-  const rows = await store.query<ObservationRow>(sql, { ...where.parameters, limit: q.limit });
   return rows.map((row) => ({ row, storedAt: fromWire(row.stored_at) }));
 }
