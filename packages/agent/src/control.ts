@@ -1,5 +1,7 @@
 /** The agent's side of vedette.v1.AgentControlService: typed calls with deadlines, streams that end with a signal. */
 import { createHash, sign } from "node:crypto";
+import { isIP } from "node:net";
+import { checkServerIdentity } from "node:tls";
 import { Client, credentials, Metadata, status } from "@grpc/grpc-js";
 import {
   AgentControlService,
@@ -19,6 +21,13 @@ const CALL_MS = 10_000;
 const POLL_MS = 90_000;
 /** Policies and tasks are small; more is a fault of the other side. */
 const MESSAGE_BYTES = 1024 ** 2;
+
+/** SNI carries names, not addresses (RFC 6066, 3): this one is sent for an address, and the certificate is checked for the address. */
+const NAMELESS = "centre.invalid";
+
+function hostOf(grpc: string): string {
+  return grpc.slice(0, grpc.lastIndexOf(":")).replace(/^\[(.*)\]$/, "$1");
+}
 
 /** The call ended with a gRPC status; `isFinal` where asking again in the same way cannot help. */
 export class ControlError extends Error {
@@ -64,15 +73,18 @@ export function centreOf(identity: StoredIdentity): Centre {
 
 export function connectControl(centre: Centre): Control {
   const own = centre.certificate;
+  const host = hostOf(centre.grpc);
   const channel = credentials.createSsl(
     Buffer.from(certificatePem(centre.ca)),
     own === undefined ? null : Buffer.from(own.key),
     own === undefined ? null : Buffer.from(own.certificates.map(certificatePem).join("")),
+    { checkServerIdentity: (_name, certificate) => checkServerIdentity(host, certificate) },
   );
   const client = new Client(centre.grpc, channel, {
     "grpc.max_receive_message_length": MESSAGE_BYTES,
     "grpc.keepalive_time_ms": 20_000,
     "grpc.keepalive_timeout_ms": 10_000,
+    ...(isIP(host) === 0 ? {} : { "grpc.ssl_target_name_override": NAMELESS }),
   });
 
   function unary<Q, A, I, O>(m: GrpcMethod<Q, A, I, O>, request: I, deadlineMs = CALL_MS, signal?: AbortSignal): Promise<A> {

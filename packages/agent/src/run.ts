@@ -8,6 +8,7 @@ import type { AnyProbe } from "./probe/registry.ts";
 
 /** Raw bytes kept with one observation, all together. */
 export const EVIDENCE_BYTES = 16 * 1024;
+export const EVIDENCE_PIECES = 64;
 /** A probe that does not end by its deadline gets this long before it is left behind. */
 const GRACE_MS = 1000;
 
@@ -75,7 +76,7 @@ type Result = { readonly reading: Reading<ProbeId> } | { readonly found: readonl
 export function capEvidence(pieces: readonly { label: string; bytes: Uint8Array }[], cap = EVIDENCE_BYTES): LookEvidence[] {
   const kept: LookEvidence[] = [];
   let room = cap;
-  for (const { label, bytes } of pieces) {
+  for (const { label, bytes } of pieces.slice(0, EVIDENCE_PIECES)) {
     if (room === 0) break;
     const content = bytes.subarray(0, room);
     room -= content.byteLength;
