@@ -64,6 +64,14 @@ export class RecordCache {
     return [...names].sort(compare);
   }
 
+  /** Whether a host name is the sender's own, as far as its records tell: one without addresses is. */
+  isOwn(hostName: string, address: string): boolean {
+    const told = [...this.#held.values()].flatMap(({ record }) =>
+      (record.type === "A" || record.type === "AAAA") && lower(record.name) === lower(hostName) ? [record.address] : [],
+    );
+    return told.length === 0 || told.includes(address);
+  }
+
   /** Instances whose records were withdrawn, sorted. */
   goodbyes(): string[] {
     return [...this.#goodbyes].sort(compare);
