@@ -8,6 +8,7 @@ import { ControlError } from "./control-error.ts";
 import { type EnrolmentSecret, readEnrolmentSecret } from "./enrolment-token.ts";
 import { identityMessage, issueCertificate } from "./identity.ts";
 import { requireFreeKey, withKey } from "./nats-key.ts";
+import { printable } from "./printable.ts";
 import type { ControlContext } from "./types.ts";
 
 const REFUSED = "token: is not known here, was used or has expired; make a new one with POST /api/v1/enrolments";
@@ -66,9 +67,4 @@ function requireUnused(cx: ControlContext, view: DocumentView, secret: Enrolment
     throw new ControlError("forbidden", REFUSED);
   }
   return enrolment;
-}
-
-/** What an agent says of itself is shown to people: no control characters, bounded. */
-function printable(text: string, max: number): string {
-  return text.replace(/\p{C}/gu, "").slice(0, max);
 }

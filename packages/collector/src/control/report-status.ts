@@ -2,6 +2,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { ReportStatusRequest, ReportStatusResponseSchema } from "@vedette/proto";
 import type { AgentIdentity } from "../keys/authority.ts";
+import { printable } from "./printable.ts";
 import type { ControlContext } from "./types.ts";
 
 export function reportStatus(
@@ -11,8 +12,8 @@ export function reportStatus(
 ): MessageInitShape<typeof ReportStatusResponseSchema> {
   const receivedMs = cx.now();
   cx.presence.heard(identity, {
-    agentVersion: request.agentVersion.slice(0, 64),
-    epoch: request.epoch.slice(0, 64),
+    agentVersion: printable(request.agentVersion, 64),
+    epoch: printable(request.epoch, 64),
     outboxDepth: request.outboxDepth,
     outboxBytes: request.outboxBytes,
     oldestUnreceiptedMs: request.oldestUnreceiptedMs,

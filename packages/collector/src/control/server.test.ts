@@ -52,7 +52,7 @@ beforeEach(async () => {
   keys = await loadOrMakeKeys(join(folder, "keys"), { mayMake: true, now });
   log = await memoryLog(() => now);
   cx = createControlContext({ keys, log, now: () => now, natsUrls: ["nats://127.0.0.1:4222"], onAgent: (state) => states.push(state) });
-  server = await ControlServer.start({ cx, host: "127.0.0.1", port: 0, names: ["127.0.0.1"], onFault: (error) => faults.push(error) });
+  server = await ControlServer.start({ cx, host: "127.0.0.1", port: 0, names: ["localhost", "127.0.0.1"], onFault: (error) => faults.push(error) });
   services = { keys, log, now: () => now, grpc: `127.0.0.1:${server.port}`, tasks: cx.tasks, presence: cx.presence };
   await perform(createTenant, services, actor, { id: "t", name: "Tenant" });
   await perform(createSite, services, actor, { id: "s", name: "Site" });
@@ -93,7 +93,7 @@ function client(own?: { readonly key: KeyObject; readonly identity: Identity }) 
     own === undefined ? null : Buffer.from(own.key.export({ format: "pem", type: "pkcs8" })),
     own === undefined ? null : pem(own.identity.certificates[0] ?? new Uint8Array()),
   );
-  const stub = new Client(`127.0.0.1:${server.port}`, tls);
+  const stub = new Client(`localhost:${server.port}`, tls);
   clients.push(stub);
   const call = <T>(name: string, request: object): Answer<T> =>
     new Promise((resolve, reject) => {
@@ -314,6 +314,9 @@ describe("renewing", () => {
     await expect(client().call("renew", { ...(await signed(own)), natsUserKey: createUser().getPublicKey() })).rejects.toMatchObject(
       refused,
     );
+    for (const signature of [Buffer.alloc(0), Buffer.from("garbage"), Buffer.alloc(20_000, 0x30)]) {
+      await expect(client().call("renew", { ...(await signed(own)), signature })).rejects.toMatchObject(refused);
+    }
     const late = await signed(own);
     now += 3 * 60_000;
     await expect(client().call("renew", late)).rejects.toMatchObject(refused);
