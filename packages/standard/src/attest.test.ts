@@ -60,7 +60,8 @@ test("what does not apply", () => {
   const device = { class: "switch", radioSeen: false } as const;
   expect(outcome("5.2.6.1", [], { device })).toBe("notchecked needs-probe");
   expect(outcome("5.2.6.1", [ports({}, [[1, 65_535]], { completeSweep: true })], { device })).toBe("notapplicable class-without-onvif");
-  expect(outcome("5.5.2.1", [], { device })).toBe("notapplicable class-without-video");
+  expect(outcome("5.5.2.1", [], { device })).toBe("notchecked needs-probe");
+  expect(outcome("5.5.2.1", [ports({}, [[1, 65_535]], { completeSweep: true })], { device })).toBe("notapplicable class-without-video");
   expect(outcome("5.2.3.2", [], { attestations: [attestation(["5.2.3.2"], { result: "notapplicable" })] })).toBe(
     "notapplicable attested-notapplicable",
   );

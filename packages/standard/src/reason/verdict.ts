@@ -150,11 +150,15 @@ const WIFI = {
 } as const satisfies Templates;
 
 const VIDEO = {
-  "class-without-video": ["Not applicable: a {class} keeps no video (I-5).", "不適用：{class}不保存影像（I-5）。"],
+  "class-without-video": [
+    "Not applicable: a {class} keeps no video, and the complete sweep found no RTSP (I-5).",
+    "不適用：{class}不保存影像，且完整掃描未發現 RTSP（I-5）。",
+  ],
   "rtsp-open": [
     "RTSP on {endpoints} describes {media} without credentials: {paths}.",
     "{endpoints} 的 RTSP 未要求身分鑑別即提供 {media}：{paths}。",
   ],
+  "rtsp-none-found": ["No RTSP endpoint was found at the ports looked at.", "在已檢視的埠上未發現 RTSP 端點。"],
   "rtsp-answers-any-path": [
     "RTSP on {endpoints} answers every path alike, even one that cannot exist.",
     "{endpoints} 的 RTSP 對任何路徑（含不存在者）回應皆相同。",

@@ -77,6 +77,12 @@ test("a part that nobody looked at blocks the pass and is named", () => {
   expect(outcome(CLAUSE, [])).toBe("notchecked not-looked-at");
 });
 
+test("an endpoint that another probe knows to speak TLS is in scope before its posture was looked at", () => {
+  const odd = look("http.root", { port: 8443 }, { tls: true, status: 200 });
+  expect(outcome(CLAUSE, [ports({ 80: "", 8443: "" }), noSnmp, redirect, odd])).toBe("notchecked not-looked-at");
+  expect(outcome(CLAUSE, [ports({ 80: "", 8443: "" }), noSnmp, redirect, odd, goodTls(8443)])).toBe("pass secure-channels-only");
+});
+
 test("an enumeration that was cut, or a version left open, is unknown", () => {
   const cut = tls(443, [...SSL3_TO_TLS11_REFUSED, { version: 771, accepted: true, suites: [{ id: 0xc030 }] }], { complete: false });
   const open = tls(443, [{ version: 768 }, ...SSL3_TO_TLS11_REFUSED.slice(1), { version: 771, accepted: true, suites: [{ id: 0xc030 }] }]);

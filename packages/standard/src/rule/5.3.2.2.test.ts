@@ -36,3 +36,9 @@ test("a finding that expired is told as such, one that another list bears out is
   expect(verdict(CLAUSE, input([common, guard({ 23: "telnet" })])).parameters["more"]).toBe(1);
   expect(verdict(CLAUSE, input([common, guard({})])).parameters["more"]).toBeUndefined();
 });
+
+test("a look without first bytes does not hide what another look heard", () => {
+  const presence = ports({ 2323: "" }, [[2323, 2323]], { list: "presence" });
+  expect(outcome(CLAUSE, [ports({ 2323: "ssh" }, [[1, 65_535]], { completeSweep: true }), presence])).toBe("pass no-debug-service");
+  expect(outcome(CLAUSE, [ports({ 2323: "telnet" }), presence])).toBe("fail debug-answers");
+});

@@ -19,9 +19,16 @@ test.each([
   expect(outcome(CLAUSE, [endpoint])).toBe(expected);
 });
 
-test("classes that keep no video", () => {
+test("no RTSP found is unknown, which outweighs the parts that were not looked at", () => {
+  expect(outcome(CLAUSE, [ports({ 443: "" })])).toBe("unknown rtsp-none-found");
+  expect(outcome(CLAUSE, [ports({ 554: "" })])).toBe("notchecked not-looked-at");
+});
+
+test("classes that keep no video, once a complete sweep has found none", () => {
   const device = { class: "switch", radioSeen: false } as const;
-  expect(outcome(CLAUSE, [ports({})], { device })).toBe("notapplicable class-without-video");
-  expect(outcome(CLAUSE, [rtsp([open])], { device })).toBe("fail rtsp-open");
-  expect(outcome(CLAUSE, [], { device: { class: "nas", radioSeen: false } })).toMatch(/^notchecked/);
+  const sweep = ports({}, [[1, 65_535]], { completeSweep: true });
+  expect(outcome(CLAUSE, [sweep], { device })).toBe("notapplicable class-without-video");
+  expect(outcome(CLAUSE, [ports({})], { device })).toBe("unknown rtsp-none-found");
+  expect(outcome(CLAUSE, [sweep, rtsp([open])], { device })).toBe("fail rtsp-open");
+  expect(outcome(CLAUSE, [sweep], { device: { class: "nas", radioSeen: false } })).toBe("unknown rtsp-none-found");
 });

@@ -6,14 +6,13 @@ import { endpointOf, type Finding, quote, type Rule, type RuleResult } from "./r
 import type { View } from "./view.ts";
 
 const RTSP_PORT = 554;
-/** Classes that keep no video by nature (I-5); an RTSP service that answers on one is judged all the same. */
+/** Classes that keep no video by nature (I-5), once a complete sweep has found no RTSP on them either. */
 const WITHOUT_VIDEO: ReadonlySet<DeviceClass> = new Set(["switch", "access-point", "router", "printer", "phone"]);
 
 function withoutVideo(view: View, input: AssessInput): RuleResult | null {
-  const answers = [...view.fresh("rtsp.describe"), ...view.stale(["rtsp.describe"])].some((l) => l.outcome === "identified");
-  return WITHOUT_VIDEO.has(input.device.class) && !answers
-    ? bare("notapplicable", "class-without-video", { class: input.device.class })
-    : null;
+  const answers = view.fresh("rtsp.describe").some((l) => l.outcome === "identified") || view.stale(["rtsp.describe"]).length > 0;
+  const settled = WITHOUT_VIDEO.has(input.device.class) && view.completeSweep && !answers;
+  return settled ? bare("notapplicable", "class-without-video", { class: input.device.class }) : null;
 }
 
 function judgeRtsp(look: Look<"rtsp.describe">, facts: FactsOf<"rtsp.describe">): Finding {
@@ -35,7 +34,9 @@ function judgeRtsp(look: Look<"rtsp.describe">, facts: FactsOf<"rtsp.describe">)
 function judgeStreams(view: View): Finding[] {
   const looks = view.fresh("rtsp.describe");
   const findings = looks.flatMap((l) => (l.outcome === "identified" && l.facts !== undefined ? [judgeRtsp(l, l.facts)] : []));
-  if (findings.length > 0 || looks.some((l) => l.endpoint.port === RTSP_PORT) || view.portState(RTSP_PORT) === "closed") return findings;
+  if (findings.length > 0 || view.stale(["rtsp.describe"]).length > 0) return findings;
+  if (looks.some((l) => l.endpoint.port === RTSP_PORT) || view.portState(RTSP_PORT) === "closed")
+    return [{ status: "unknown", code: "rtsp-none-found" }];
   return [{ status: "notchecked", code: "not-looked-at", parameters: { probe: "rtsp.describe" }, endpoint: `${RTSP_PORT}/tcp` }];
 }
 

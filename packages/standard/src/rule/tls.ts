@@ -16,6 +16,15 @@ function unlookedPorts(view: View): number[] {
   return USUAL_PORTS.filter((port) => !looked.has(port) && view.portState(port) !== "closed");
 }
 
+/** Endpoints that other probes know to speak TLS: they are in scope before their posture was looked at. */
+function knownByOthers(view: View): Look[] {
+  return [
+    ...view.fresh("tls.certificate").filter((l) => l.outcome === "identified"),
+    ...view.fresh("http.root").filter((l) => l.facts?.tls === true),
+    ...view.fresh("rtsp.describe").filter((l) => l.facts?.tls === true),
+  ];
+}
+
 /** Judges every TLS endpoint by `judgeOne`; none found gives nothing, provided that its usual port was looked at. */
 export function overTls(view: View, judgeOne: (look: TlsLook) => readonly Finding[]): Finding[] {
   const looks = view.fresh("tls.handshake");
@@ -33,6 +42,11 @@ export function overTls(view: View, judgeOne: (look: TlsLook) => readonly Findin
       evidence: [quote(look, { outcome: look.outcome })],
       observedAt: look.observedAt,
     });
+  }
+  const looked = new Set([...looks, ...view.stale(["tls.handshake"])].map((l) => `${l.endpoint.address}:${l.endpoint.port}`));
+  for (const known of knownByOthers(view)) {
+    if (looked.has(`${known.endpoint.address}:${known.endpoint.port}`)) continue;
+    findings.push({ status: "notchecked", code: "not-looked-at", parameters: { probe: "tls.handshake" }, endpoint: endpointOf(known) });
   }
   if (findings.length > 0) return findings;
   return unlookedPorts(view).map((port) => ({

@@ -20,7 +20,7 @@ function outOfScope(clause: Clause, view: View, input: AssessInput): RuleResult 
   }
   if (clause.item === "5.3.3" && !device.radioSeen && profile?.wired === true)
     return bare("notapplicable", "no-radio", { profile: profile.id });
-  if (clause.aspect === "privacy" && WITHOUT_VIDEO.has(device.class))
+  if (clause.aspect === "privacy" && WITHOUT_VIDEO.has(device.class) && view.completeSweep)
     return bare("notapplicable", "class-without-video", { class: device.class });
   return null;
 }

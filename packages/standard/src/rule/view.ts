@@ -74,7 +74,10 @@ function openPorts(looks: readonly Look<"tcp.connect">[]): OpenPort[] {
       if (!superseded) open.push({ port: found.port, protocol: found.protocol, banner: found.banner, look });
     }
   }
-  return open.sort((a, b) => a.port - b.port || compare(a.look, b.look));
+  // A look without first bytes (presence) finds the port open and says nothing more: where another look heard a greeting, that holds.
+  const greeted = new Set(open.filter((p) => p.protocol !== "").map((p) => `${p.look.endpoint.address}|${p.port}`));
+  const telling = open.filter((p) => p.protocol !== "" || !greeted.has(`${p.look.endpoint.address}|${p.port}`));
+  return telling.sort((a, b) => a.port - b.port || compare(a.look, b.look));
 }
 
 /** A look at ports whose every finding another list still bears out has nothing of its own that could expire. */
