@@ -1,10 +1,11 @@
 /** The same lines from our probe. */
 import { systemClock } from "../../../packages/agent/src/net/clock.ts";
 import { fakeDial } from "../../../packages/agent/src/net/fake-dial.ts";
+import type { Found } from "../../../packages/agent/src/probe/probe.ts";
 import { wifiBss } from "../../../packages/agent/src/probe/wifi/probe.ts";
 import { pmfText, protectionLine, type TsharkBss } from "./tshark.ts";
 
-export async function ourBss(path: string): Promise<Map<string, TsharkBss>> {
+export async function foundIn(path: string): Promise<readonly Found<"wifi.bss">[]> {
   const context = {
     signal: AbortSignal.timeout(60_000),
     dial: fakeDial({}),
@@ -12,9 +13,12 @@ export async function ourBss(path: string): Promise<Map<string, TsharkBss>> {
     note: () => undefined,
     evidence: () => undefined,
   };
-  const { found } = await wifiBss.runMany({ address: path, port: 0 }, wifiBss.options.parse({}), context);
+  return (await wifiBss.runMany({ address: path, port: 0 }, wifiBss.options.parse({}), context)).found;
+}
+
+export async function ourBss(path: string): Promise<Map<string, TsharkBss>> {
   return new Map(
-    found.map(({ posture, volatile }) => [
+    (await foundIn(path)).map(({ posture, volatile }) => [
       posture.bssid,
       {
         rsn: lineOf(posture.rsn),
@@ -26,8 +30,9 @@ export async function ourBss(path: string): Promise<Map<string, TsharkBss>> {
   );
 }
 
-type Element = NonNullable<Awaited<ReturnType<typeof wifiBss.runMany>>["found"][number]["posture"]["rsn"]>;
-type Wps = NonNullable<Awaited<ReturnType<typeof wifiBss.runMany>>["found"][number]["posture"]["wpsBeacon"]>;
+type Posture = Found<"wifi.bss">["posture"];
+type Element = NonNullable<Posture["rsn"]>;
+type Wps = NonNullable<Posture["wpsBeacon"]>;
 
 function lineOf(element: Element | undefined): string | undefined {
   if (element === undefined) return undefined;

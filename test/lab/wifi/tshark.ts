@@ -22,7 +22,7 @@ const FIELDS = [
   "wlan.wfa.ie.wpa.version",
   "wlan.wfa.ie.wpa.mcs.type",
   "wlan.wfa.ie.wpa.ucs.type",
-  "wlan.wfa.ie.wpa.akms.type",
+  "wlan.wfa.ie.wpa.akms",
   "wps.version",
   "wps.config_methods",
   "wps.wifi_protected_setup_state",
@@ -36,6 +36,11 @@ export function protectionLine(group: string, pairwise: readonly string[], akms:
 /** Capable, required; both 0 where no capabilities stand. */
 export function pmfText(capable: boolean, required: boolean): string {
   return `${capable ? 1 : 0}${required ? 1 : 0}`;
+}
+
+/** tshark 4.0 leaves the type of a WPA AKM suite out of its own field; the whole suite is a number that ends with it. */
+function suiteType(suite: string): string {
+  return String(Number(suite) & 0xff);
 }
 
 export async function tsharkBss(path: string): Promise<Map<string, TsharkBss>> {
@@ -78,7 +83,7 @@ export async function tsharkBss(path: string): Promise<Map<string, TsharkBss>> {
       rsn === ""
         ? undefined
         : protectionLine(group, list(pairwise), list(akm), pmfText(/^(1|True)/.test(capable), /^(1|True)/.test(required)));
-    bss.wpa = wpa === "" ? undefined : protectionLine(wpaGroup, list(wpaPairwise), list(wpaAkm), "00");
+    bss.wpa = wpa === "" ? undefined : protectionLine(wpaGroup, list(wpaPairwise), list(wpaAkm).map(suiteType), "00");
     const wps =
       wpsVersion === "" ? undefined : `methods ${methods === "" ? "none" : Number(methods)} state ${state === "" ? 0 : Number(state)}`;
     if (Number(subtype) === BEACON) bss.wps.beacon = wps;
