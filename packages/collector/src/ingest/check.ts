@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { isIP } from "node:net";
 import { decodePosture, decodeVolatile, isProbeId, type Observation, Outcome, type Subject, Tier } from "@vedette/proto";
+import ipaddr from "ipaddr.js";
 import { MAX_MS, MIN_MS } from "../store/time.ts";
 
 export interface DecodedFacts {
@@ -33,8 +34,13 @@ function must(condition: boolean, reason: string): asserts condition {
   if (!condition) throw new Refusal(reason);
 }
 
+/** Only the canonical text (RFC 5952; IPv4-mapped as IPv4): two texts of one address would be two endpoints. */
 function isAddress(text: string): boolean {
-  return text.length <= MAX_ADDRESS && isIP(text) !== 0;
+  if (text.length > MAX_ADDRESS) return false;
+  if (isIP(text) === 4) return true;
+  if (isIP(text) !== 6) return false;
+  const address = ipaddr.IPv6.parse(text);
+  return !address.isIPv4MappedAddress() && address.toRFC5952String() === text;
 }
 
 function checkSubject(subject: Subject | undefined): void {
@@ -42,12 +48,12 @@ function checkSubject(subject: Subject | undefined): void {
   must(kind?.case !== undefined, "subject is missing");
   switch (kind.case) {
     case "endpoint":
-      must(isAddress(kind.value.address), "subject.address is not an IP address");
+      must(isAddress(kind.value.address), "subject.address is not a canonical IP address");
       must(kind.value.transport === "tcp" || kind.value.transport === "udp", "subject.transport must be tcp or udp");
       must(kind.value.port >= 1 && kind.value.port <= 65_535, "subject.port is out of range");
       return;
     case "host":
-      must(isAddress(kind.value.address), "subject.address is not an IP address");
+      must(isAddress(kind.value.address), "subject.address is not a canonical IP address");
       return;
     case "bss":
       must(MAC.test(kind.value.bssid), "subject.bssid is not a link address");

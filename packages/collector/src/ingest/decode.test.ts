@@ -92,7 +92,21 @@ describe("an observation", () => {
     ["of an unknown tier", { tier: 99 as Tier }, "tier is not known"],
     ["without outcome", { outcome: Outcome.UNSPECIFIED }, "outcome is not known"],
     ["without subject", { subject: { kind: { case: undefined } } }, "subject is missing"],
-    ["of a host name", { subject: { kind: { case: "host", value: { address: "camera.local" } } } }, "subject.address is not an IP address"],
+    [
+      "of a host name",
+      { subject: { kind: { case: "host", value: { address: "camera.local" } } } },
+      "subject.address is not a canonical IP address",
+    ],
+    [
+      "of an address in capitals",
+      { subject: { kind: { case: "host", value: { address: "FE80::1" } } } },
+      "subject.address is not a canonical IP address",
+    ],
+    [
+      "of a mapped address",
+      { subject: { kind: { case: "host", value: { address: "::ffff:102:304" } } } },
+      "subject.address is not a canonical IP address",
+    ],
     [
       "of port 0",
       { subject: { kind: { case: "endpoint", value: { address: "::1", transport: "tcp", port: 0 } } } },
@@ -152,6 +166,10 @@ describe("an observation", () => {
       facts_hash: HASH.toString("hex"),
     });
   });
+});
+
+it("takes link-local addresses with their interface", () => {
+  expect(reason({ subject: { kind: { case: "host", value: { address: "fe80::1%eth0" } } } })).toBeUndefined();
 });
 
 it("reads the claim of the headers, or none", () => {
