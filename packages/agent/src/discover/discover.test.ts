@@ -7,12 +7,10 @@ import { siteInterfaces } from "../net/interfaces.ts";
 import { MDNS, SSDP } from "../net/multicast.ts";
 import { memoryProbeLog } from "../net/probe-log.ts";
 import { parseScope } from "../net/scope.ts";
-import { listen } from "../testing/hostile.ts";
 import { speaker } from "../testing/multicast.ts";
 import type { Discover, DiscoverContext, Discovered } from "./discover.ts";
 import { mdns } from "./mdns.ts";
 import { ssdp } from "./ssdp.ts";
-import { tcpLook } from "./tcp-look.ts";
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
@@ -125,19 +123,6 @@ describe("mdns", () => {
     await pause(100);
     expect(heard.of("target", "127.18.9.3").map((e) => e.kind === "target" && e.probe)).toEqual(["mdns.browse"]);
   });
-});
-
-test("tcp-look finds a host by an open port, passes by what refuses and what is known", async () => {
-  const [one, known] = [await listen("127.18.9.4", () => undefined), await listen("127.18.9.5", () => undefined)];
-  ends.push(
-    () => one.close(),
-    () => known.close(),
-  );
-  const heard = begin(tcpLook({ scope, ports: [one.port, known.port, 9100], intervalMs: 60_000, isKnown: (a) => a === "127.18.9.5" }));
-  await pause(1_000);
-  expect(heard.events).toEqual([
-    { kind: "target", source: "tcp-look", probe: "tcp.connect", target: { address: "127.18.9.4", port: one.port } },
-  ]);
 });
 
 test("a stopped source emits nothing more and closes its sockets", async () => {

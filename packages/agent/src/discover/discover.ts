@@ -1,4 +1,7 @@
-/** What finds hosts and hears them change. A source runs until it is stopped; it stores nothing and judges nothing. */
+/**
+ * What hears hosts announce themselves and change. A source runs until it is stopped; it sends nothing, stores nothing and judges nothing.
+ * Searching is the schedule's, with probes.
+ */
 import type { ProbeId } from "@vedette/proto";
 import type { Door } from "../net/door.ts";
 import type { Clock, Found, Target } from "../probe/probe.ts";

@@ -80,7 +80,7 @@ export function covers(prefix: Prefix, ip: Ip): boolean {
 
 /** True where one of the two contains the other. */
 export function overlap(a: Prefix, b: Prefix): boolean {
-  return covers(a, b.ip) ? a.bits <= b.bits : covers(b, a.ip);
+  return covers(a, b.ip) || covers(b, a.ip);
 }
 
 function parsePrefix(text: string, field: string): Prefix {
