@@ -194,7 +194,7 @@ function regroupingsOf(stored: StoredPresent, present: SitePresent, cx: Differen
       out.push({ told, takesBack: alias });
     }
     const before = stored.devices.get(d.id);
-    if (before !== undefined && before.gone && before.aliasOf !== "")
+    if (before?.gone === true && before.aliasOf !== "")
       out.push({ told: make(d.id, "device-split", before.aliasOf, d.id, { reason: "" }), takesBack: null });
   }
   return out;

@@ -214,3 +214,17 @@ test("two observations under one key both count, and the agent is told to be clo
   expect(p.devices).toHaveLength(2);
   expect(happened(p).some((t) => t.startsWith("agent-cloned a1"))).toBe(true);
 });
+
+test("three presence looks that nothing answers at all make a device vanish; filtered guard ports now and then do not", () => {
+  const none = { probe: "tcp.connect", address: A, outcome: "unreachable" as const, fault: { phase: "connect", code: "timeout" } };
+  const vanishing = new Recorder();
+  watch(vanishing, { address: A, uuid: UUID }, 0, 60_000);
+  vanishing.intervalMs = 3_600_000;
+  for (const at of [120_000, 180_000, 240_000]) vanishing.tell(at, none);
+  expect(happened(derive(vanishing, 250_000))).toContain(`device-vanished ${A}>`);
+  const filtered = new Recorder();
+  filtered.intervalMs = 3_600_000;
+  watch(filtered, { address: A, uuid: UUID }, 0, 60_000);
+  for (const at of [300_000, 600_000, 900_000]) filtered.tell(at, none);
+  expect(happened(derive(filtered, 950_000))).toEqual([]);
+});

@@ -79,13 +79,13 @@ function put<V, R>(
   map: ReadonlyMap<string, V>,
   rows: readonly R[],
   keyOf: (row: R) => string,
-  valueOf: (row: R, before: V | undefined) => V | null,
+  valueFrom: (row: R, before: V | undefined) => V | null,
 ): ReadonlyMap<string, V> {
   if (rows.length === 0) return map;
   const out = new Map(map);
   for (const row of rows) {
     const key = keyOf(row);
-    const value = valueOf(row, out.get(key));
+    const value = valueFrom(row, out.get(key));
     if (value === null) out.delete(key);
     else out.set(key, value);
   }

@@ -1,0 +1,84 @@
+/** Stories of a few cameras, for property tests: what an agent could have told, in every mixture. */
+import { type CameraForm, certificate, Recorder, sha256, T0, watch } from "./fixture.ts";
+import type { StoredObservation } from "./types.ts";
+
+export const CAMERAS: readonly CameraForm[] = [
+  { address: "198.18.0.5", uuid: "2fac1234-31f8-11b4-a222-08002b34c003", serial: "SN-1111" },
+  { address: "198.18.0.6", uuid: "aaac1234-31f8-11b4-a222-08002b34c111", serial: "SN-2222" },
+  { address: "198.18.0.7", uuid: "bbac1234-31f8-11b4-a222-08002b34c222", link: "00:40:8c:12:34:56" },
+];
+
+export interface Scene {
+  readonly looks: readonly { readonly camera: number; readonly what: string; readonly gapMs: number }[];
+  readonly agents: number;
+  readonly delayMs: readonly number[];
+}
+
+interface State {
+  form: CameraForm;
+  readonly open: (number | [number, string])[];
+  readonly versions: number[];
+}
+
+function play(r: Recorder, state: State, what: string, at: number): void {
+  const { form, open, versions } = state;
+  const ports = open.map((p) => (typeof p === "number" ? p : p[0]));
+  switch (what) {
+    case "move":
+      state.form = { ...form, address: form.address === "198.18.0.5" ? "198.18.0.20" : "198.18.0.5" };
+      break;
+    case "miss":
+      r.ports(at, form.address, "presence", [], ports);
+      return;
+    case "telnet":
+      open.push([23, "telnet"]);
+      break;
+    case "old-tls":
+      versions.unshift(769);
+      break;
+    case "certificate":
+      r.leaf(at, form.address, 443, certificate(`at ${at}`));
+      return;
+    case "byebye":
+      r.notify(at, form.address, "ssdp:byebye", form.uuid);
+      return;
+    case "clone":
+      r.describe(at, "198.18.0.30", { uuid: form.uuid, ...(form.serial === undefined ? {} : { serial: form.serial }) });
+      return;
+    case "snmp":
+      r.tell(at, {
+        probe: "snmp.system",
+        address: form.address,
+        endpoint: "udp/161",
+        facts: {
+          description: "Network Camera",
+          objectId: "1.3.6.1.4.1.368.1",
+          name: "cam",
+          location: "",
+          contact: "",
+          engineId: "80001f8880aabbccdd11223344",
+          interfaces: [],
+          community: "public",
+          version: "v2c",
+        },
+      });
+      return;
+  }
+  watch(r, state.form, at, at + 1, { open, versions });
+}
+
+export function sceneOf(scene: Scene): StoredObservation[] {
+  const recorders = Array.from({ length: scene.agents }, (_, i) => new Recorder(`a${i + 1}`, `e${i + 1}`, T0 - 1000 + i));
+  const states = CAMERAS.map((form): State => ({ form, open: [80, 443, 49152], versions: [771, 772] }));
+  let at = 0;
+  scene.looks.forEach(({ camera, what, gapMs }, i) => {
+    at += gapMs;
+    play(recorders[i % recorders.length] as Recorder, states[camera] as State, what, at);
+  });
+  const told = recorders.flatMap((r) => r.observations);
+  return told.map((o, i) => ({
+    ...o,
+    storedAt: o.wallAt + (scene.delayMs[i % scene.delayMs.length] as number),
+    contentHash: sha256(o.contentHash),
+  }));
+}
