@@ -1,17 +1,21 @@
 /** Door, schedule, probes and outbox put together: what an agent and an audit have in common. */
 import type { ProbeId } from "@vedette/proto";
 import type { Logger } from "pino";
+import type { Running } from "./discover/discover.ts";
+import { listenTo } from "./listen.ts";
 import { createBudget } from "./net/budget.ts";
 import { createDoor, type Door } from "./net/door.ts";
 import { type SiteInterface, siteInterfaces } from "./net/interfaces.ts";
 import { readNeighbours } from "./net/neighbour.ts";
 import type { ProbeLog } from "./net/probe-log.ts";
-import { createObserver } from "./observe.ts";
+import { createObserver, type Observer } from "./observe.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 import type { Standing } from "./policy.ts";
 import type { Clock } from "./probe/probe.ts";
 import { findProbe } from "./probe/registry.ts";
 import { type Look, runTask, type Task } from "./run.ts";
+import { intervalOf } from "./schedule/interval.ts";
+import { siteJobs } from "./schedule/plan.ts";
 import { createScheduler, type Scheduler } from "./schedule/schedule.ts";
 import { createHostSearch } from "./schedule/search.ts";
 import { createSite, type Site } from "./schedule/site.ts";
@@ -90,7 +94,7 @@ export function createEngine(parts: EngineParts): Engine {
     now: () => clock.wall(),
     onRefused: (look, cause) => logger.error({ probe: look.probe, err: cause }, "an observation was not kept"),
   });
-  const observer: typeof told = {
+  const observer: Observer = {
     report(look, cadence) {
       const report = told.report(look, cadence);
       if (report.decision !== "silent") parts.onAppended();
@@ -107,12 +111,24 @@ export function createEngine(parts: EngineParts): Engine {
     standing: () => standing,
     probe,
     run,
-    captures: parts.captures,
+    siteJobs: () => siteJobs(interfaces, parts.captures, standing),
     searches: [search],
     logger,
     ...(parts.once === undefined ? {} : { once: parts.once }),
   });
 
+  function listen(): Running {
+    return listenTo({
+      door,
+      clock,
+      site,
+      scheduler,
+      logger,
+      report: (look) => observer.report(look, { intervalMs: intervalOf("discovery", standing.intervals), confirmMs: standing.confirmMs }),
+    });
+  }
+
+  let ears: Running | undefined;
   return {
     site,
     scheduler,
@@ -123,7 +139,18 @@ export function createEngine(parts: EngineParts): Engine {
       standing = next;
       door = openDoor();
       scheduler.replan();
+      if (ears === undefined) return;
+      const old = ears;
+      ears = listen();
+      void old.stop();
     },
-    run: (signal) => scheduler.run(signal),
+    async run(signal) {
+      ears = listen();
+      try {
+        await scheduler.run(signal);
+      } finally {
+        await ears.stop();
+      }
+    },
   };
 }

@@ -3,7 +3,8 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
-import { isProbeId, type Policy } from "@vedette/proto";
+import { equals } from "@bufbuild/protobuf";
+import { isProbeId, type Policy, PolicySchema } from "@vedette/proto";
 import type { Logger } from "pino";
 import { type AgentConfig, ConfigError } from "./config.ts";
 import { createEngine, type Engine } from "./engine.ts";
@@ -96,6 +97,7 @@ export async function runAgent(config: AgentConfig, { logger, signal, random = M
   const ceiling = ceilingOf(config);
 
   let engine: Engine | undefined;
+  let held = storedPolicy(config.data, identity, logger);
   const first = Promise.withResolvers<Policy>();
   const session = createSession({
     data: config.data,
@@ -106,7 +108,9 @@ export async function runAgent(config: AgentConfig, { logger, signal, random = M
     report: () => statusReport(),
     onPolicy(policy) {
       first.resolve(policy);
-      engine?.change(stand(ceiling, policy));
+      // The stream begins with the policy that holds, which is mostly the stored one.
+      if (engine !== undefined && (held === undefined || !equals(PolicySchema, held, policy))) engine.change(stand(ceiling, policy));
+      held = policy;
     },
     onTask(probe, { address, port }) {
       const taken = isProbeId(probe) && engine?.scheduler.ask(probe, address, port) === true;
@@ -175,7 +179,7 @@ export async function runAgent(config: AgentConfig, { logger, signal, random = M
   const talking = session.run(signal);
   const statusTimer = setInterval(putStatus, STATUS_FILE_MS);
   try {
-    const policy = storedPolicy(config.data, identity, logger) ?? (await unless(signal, first.promise));
+    const policy = held ?? (await unless(signal, first.promise));
     if (policy !== undefined) {
       engine = createEngine({
         standing: stand(ceiling, policy),

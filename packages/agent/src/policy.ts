@@ -37,7 +37,7 @@ export interface Standing {
   readonly intervals: ReadonlyMap<string, number>;
   readonly confirmMs: number;
   readonly portHints: readonly PortProtocol[];
-  /** Lower-case SSIDs and BSSIDs; empty: every BSS of a capture is in scope. */
+  /** SSIDs and BSSIDs; empty: every BSS of a capture is in scope. */
   readonly radioScope: readonly string[];
 }
 
@@ -108,6 +108,6 @@ export function stand(ceiling: Ceiling, policy?: Policy): Standing {
     portHints: (policy?.portHints ?? []).flatMap((h) =>
       isTransport(h.transport) ? [{ transport: h.transport, port: h.port, protocol: h.protocol }] : [],
     ),
-    radioScope: (policy?.radioScope ?? []).map((s) => s.toLowerCase()),
+    radioScope: policy?.radioScope ?? [],
   };
 }

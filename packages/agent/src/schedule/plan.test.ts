@@ -13,6 +13,7 @@ function host(ports: readonly OpenPort[], more: Partial<KnownHost> = {}): KnownH
     address: "192.0.2.7",
     ports: new Map(ports.map((p) => [p.port, p])),
     descriptions: new Map(),
+    announced: new Map(),
     snmp: new Set(),
     missed: 0,
     ...more,

@@ -73,10 +73,15 @@ export function snmpPorts(standing: Standing): number[] {
   return [...new Set([SNMP_PORT, ...standing.portHints.filter((h) => h.protocol === "snmp").map((h) => h.port)])];
 }
 
-function portJobs(address: string, open: OpenPort, standing: Standing): Job[] {
-  const target = { address, port: open.port };
+function portJobs({ address, announced }: KnownHost, open: OpenPort, standing: Standing): Job[] {
+  const told = announced.get(open.port);
+  const target = {
+    address,
+    port: open.port,
+    ...(told === undefined || told.rtspPaths === "" ? {} : { hints: { rtspPaths: told.rtspPaths } }),
+  };
   const tls = (): Job[] => [job("certificate", "tls.certificate", target, {}), job("tls", "tls.handshake", target, {}, { long: true })];
-  switch (applicationOf(open, standing.portHints)) {
+  switch (applicationOf(open, standing.portHints, told?.application)) {
     case "http":
       return [job("light", "http.root", target, { tls: false })];
     case "https":
@@ -103,7 +108,7 @@ export function hostJobs(host: KnownHost, standing: Standing): Job[] {
   const known = [...host.ports.keys()].sort((a, b) => a - b);
   const hints = hinted(standing, "tcp");
   const jobs: Job[] = [
-    portLook("guard", "guard", address, { ports: allowed(standing, address, [...GUARD_PORTS, ...hints]) }),
+    portLook("guard", "guard", address, { ports: allowed(standing, address, [...GUARD_PORTS, ...hints, ...host.announced.keys()]) }),
     portLook("common", "common", address, { ports: allowed(standing, address, [...COMMON_PORTS, ...hints, ...known]) }, true),
     ...allowed(standing, address, snmpPorts(standing)).map((port) => job("light", "snmp.system", { address, port }, {})),
   ];
@@ -115,7 +120,7 @@ export function hostJobs(host: KnownHost, standing: Standing): Job[] {
     jobs.push(job("light", "upnp.description", { address, port, hints: { path } }, {}));
   }
   for (const open of host.ports.values()) {
-    if (standing.scope.allows(address, open.port)) jobs.push(...portJobs(address, open, standing));
+    if (standing.scope.allows(address, open.port)) jobs.push(...portJobs(host, open, standing));
   }
   return jobs;
 }
@@ -127,8 +132,15 @@ export function sweepJob(address: string, standing: Standing): Job {
   return job("sweep", "tcp.connect", { address, port: 0 }, { list: "full" }, { variant: "full", long: true, deadlineMs });
 }
 
-export function captureJobs(files: readonly string[], standing: Standing): Job[] {
-  return files.map((path) =>
-    job("wifi", "wifi.bss", { address: path, port: 0 }, { radioScope: standing.radioScope }, { host: "", variant: "" }),
+/** Looks at the site as a whole: searches by multicast on each interface in scope, and capture files. */
+export function siteJobs(interfaces: readonly { readonly address: string }[], captures: readonly string[], standing: Standing): Job[] {
+  const searches = interfaces.flatMap(({ address: via }) =>
+    (["ssdp.search", "mdns.browse"] as const).map((probe) =>
+      job("discovery", probe, { address: "", port: 0 }, { via }, { key: `${probe} ${via}`, host: "" }),
+    ),
   );
+  const files = captures.map((path) =>
+    job("wifi", "wifi.bss", { address: path, port: 0 }, { radioScope: standing.radioScope }, { host: "" }),
+  );
+  return [...searches, ...files];
 }

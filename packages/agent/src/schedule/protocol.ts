@@ -37,11 +37,12 @@ function named(protocol: string | undefined): Application | undefined {
     : "other";
 }
 
-export function applicationOf(open: OpenPort, hints: readonly PortProtocol[]): Application {
+/** @param announced what the host itself says of the port */
+export function applicationOf(open: OpenPort, hints: readonly PortProtocol[], announced?: Application): Application {
   const told = named(hints.find((h) => h.transport === "tcp" && h.port === open.port)?.protocol);
   if (told !== undefined) return told;
   if (SPEAKS_FIRST.has(open.banner)) return "other";
   if (open.tls === true) return usual(open.port) === "rtsps" ? "rtsps" : "https";
   if (open.banner === "tls-alert") return "tls";
-  return usual(open.port) ?? (open.http === true ? "http" : "silent");
+  return announced ?? usual(open.port) ?? (open.http === true ? "http" : "silent");
 }

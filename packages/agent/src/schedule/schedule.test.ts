@@ -136,7 +136,7 @@ function start(more: Partial<ScheduleParts> = {}): void {
     standing: () => stand({ scope: ["192.0.2.0/24"], exclude: [], tier: "polite" }, POLICY),
     probe: fakeProbe,
     run: answer,
-    captures: [],
+    siteJobs: () => [],
     searches: [],
     logger: pino({ level: "silent" }),
     ...more,

@@ -9,7 +9,7 @@ import type { Clock } from "../probe/probe.ts";
 import type { AnyProbe } from "../probe/registry.ts";
 import type { Look, Task } from "../run.ts";
 import { intervalOf, jittered } from "./interval.ts";
-import { captureJobs, hostJobs, type Job, sweepJob, URGENCY } from "./plan.ts";
+import { hostJobs, type Job, sweepJob, URGENCY } from "./plan.ts";
 import { asPresence } from "./presence.ts";
 import { createDueQueue } from "./queue.ts";
 import { isSilent, type Learned, type Site } from "./site.ts";
@@ -37,8 +37,9 @@ export interface ScheduleParts {
   readonly standing: () => Standing;
   readonly probe: (id: ProbeId) => AnyProbe | undefined;
   readonly run: (task: Task, signal: AbortSignal) => Promise<readonly Look[]>;
-  readonly captures: readonly string[];
-  /** Searches of the whole site: each is a look of its own making, at the discovery interval. */
+  /** Looks at the site as a whole, as the standing has them. */
+  readonly siteJobs: () => readonly Job[];
+  /** Searches that take many looks, at the discovery interval. */
   readonly searches: readonly Search[];
   readonly logger: Logger;
   /** Every look once, then done: what `vedette audit` does. */
@@ -67,6 +68,8 @@ export interface Scheduler {
   refresh(address: string): void;
   /** A passive signal about a host, or about one of its ports: looks at it at once. */
   signal(address: string, port?: number): void;
+  /** Searches by this probe again, at once. */
+  search(probe: ProbeId): void;
   /** Looks at once, whatever is due, and tells what it saw. @returns undefined where no such probe may run */
   ask(probe: ProbeId, address: string, port: number): boolean;
   /** Looks whose facts the centre asks for again. */
@@ -117,10 +120,15 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
   }
 
   function refresh(address: string): void {
+    plan(address, jobs(address));
+  }
+
+  /** Makes what is queued for a host what is wanted for it: new looks are due, known ones stay due when they were. */
+  function plan(address: string, wantedJobs: readonly Job[]): void {
     const now = clock.monotonic();
     const before = jobsOf.get(address) ?? new Set<string>();
     const wanted = new Set<string>();
-    for (const job of jobs(address)) {
+    for (const job of wantedJobs) {
       wanted.add(job.key);
       const known = queue.get(job.key);
       // A look that is under way is put back by itself.
@@ -164,11 +172,12 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
   }
 
   function follow(job: Job, look: Look, report: Report, learned: Learned | undefined): void {
-    const { address } = job.target;
+    const address = learned?.address ?? job.target.address;
     if (learned !== undefined) refresh(address);
     if (learned?.revived === true) hasten(address, (j) => j.interval !== "sweep" && j.interval !== "common");
     for (const port of learned?.opened ?? []) hasten(address, (j) => j.target.port === port);
     // A changed light look asks for the endpoint's other looks; what changed by them is told by them.
+    if (report.changed && job.interval === "discovery") hasten(address, (j) => j.interval === "guard" || j.interval === "light");
     if (report.changed && (job.interval === "light" || job.interval === "certificate"))
       hasten(address, (j) => j.key !== job.key && j.target.port === job.target.port);
     if (isPresenceToTell(job, look)) hasten(address, (j) => j.interval === "presence");
@@ -208,7 +217,7 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
   function again(key: string, item: Item): void {
     if (once !== undefined) return;
     // Dropped from the plan while it ran.
-    if (item.kind === "job" && item.job.host !== "" && jobsOf.get(item.job.host)?.has(key) !== true) return;
+    if (item.kind === "job" && jobsOf.get(item.job.host)?.has(key) !== true) return;
     if (queue.get(key) !== undefined) return;
     const now = clock.monotonic();
     if (runAgain.delete(key)) put(key, item, soonest(key, now), URGENCY.asked);
@@ -275,10 +284,15 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
     return Promise.race([woken, slept]).finally(() => stop.abort());
   }
 
+  /** Under the name "", as the host of what belongs to none. */
+  function planSite(): void {
+    plan("", parts.siteJobs().filter(mayRun));
+  }
+
   function replan(): void {
     for (const search of parts.searches)
       if (queue.get(search.name) === undefined) put(search.name, { kind: "search", search }, clock.monotonic());
-    for (const job of captureJobs(parts.captures, parts.standing()).filter(mayRun)) put(job.key, { kind: "job", job }, clock.monotonic());
+    planSite();
     for (const address of [...site.hosts.keys()]) {
       if (!parts.standing().scope.allows(address)) site.forget(address);
       refresh(address);
@@ -316,6 +330,7 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
       return found;
     },
 
+    search: (probe) => hasten("", (j) => j.probe === probe),
     repeat: (probe, address, port) => hasten(address, (j) => j.probe === probe && j.target.port === port && j.interval !== "sweep"),
     replan,
     counts: () => ({

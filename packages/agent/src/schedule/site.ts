@@ -3,6 +3,7 @@ import { decodePosture, Outcome, type PostureOf } from "@vedette/proto";
 import { type ParsedLook, parseLookKey } from "../look-key.ts";
 import { MISSES_TOLD } from "../observe.ts";
 import type { Told } from "../outbox/outbox.ts";
+import { locationAt } from "../probe/ssdp/wire.ts";
 import type { Look } from "../run.ts";
 import type { OpenPort } from "./protocol.ts";
 
@@ -11,10 +12,18 @@ export interface KnownHost {
   readonly ports: ReadonlyMap<number, OpenPort>;
   /** Port of a LOCATION on this host → its path and query. */
   readonly descriptions: ReadonlyMap<number, string>;
+  /** Ports that it announced, with what is said to answer there. */
+  readonly announced: ReadonlyMap<number, Announced>;
   /** UDP ports at which an SNMP agent answered. */
   readonly snmp: ReadonlySet<number>;
   /** Presence looks in a row that no known endpoint answered. */
   readonly missed: number;
+}
+
+export interface Announced {
+  readonly application: "http" | "https" | "rtsp";
+  /** Paths of streams, separated by line feeds; "" where none was told. */
+  readonly rtspPaths: string;
 }
 
 /** What a look changed in what is known. */
@@ -30,6 +39,7 @@ interface Mutable {
   address: string;
   ports: Map<number, OpenPort>;
   descriptions: Map<number, string>;
+  announced: Map<number, Announced>;
   snmp: Set<number>;
   missed: number;
 }
@@ -40,6 +50,8 @@ export interface Site {
   note(address: string): boolean;
   /** @returns true where host or path are new */
   noteDescription(address: string, port: number, path: string): boolean;
+  /** @returns true where host or service are new */
+  noteService(address: string, port: number, announced: Announced): boolean;
   /** Takes in what a look found; nothing where it says nothing of a host. */
   absorb(look: Look): Learned | undefined;
   restore(told: Iterable<readonly [look: string, told: Told]>): void;
@@ -51,8 +63,18 @@ export function isSilent(host: Pick<KnownHost, "missed">): boolean {
   return host.missed >= MISSES_TOLD;
 }
 
-type TcpFacts = Pick<PostureOf<"tcp.connect">, "covered" | "open" | "filtered">;
-type PlainTcp = { covered: { first: number; last: number }[]; open: { port: number; protocol: string }[] };
+/** DNS-SD service types that a probe can look at. */
+const APPLICATIONS: Readonly<Record<string, Announced["application"]>> = {
+  "_rtsp._tcp": "rtsp",
+  "_http._tcp": "http",
+  "_axis-video._tcp": "http",
+  "_https._tcp": "https",
+};
+
+interface PortFacts {
+  readonly covered: readonly { readonly first: number; readonly last: number }[];
+  readonly open: readonly { readonly port: number; readonly protocol: string }[];
+}
 
 function covers(ranges: readonly { first: number; last: number }[], port: number): boolean {
   return ranges.some((r) => r.first <= port && port <= r.last);
@@ -64,12 +86,12 @@ export function createSite(): Site {
   function hostAt(address: string): Mutable {
     const known = hosts.get(address);
     if (known !== undefined) return known;
-    const host: Mutable = { address, ports: new Map(), descriptions: new Map(), snmp: new Set(), missed: 0 };
+    const host: Mutable = { address, ports: new Map(), descriptions: new Map(), announced: new Map(), snmp: new Set(), missed: 0 };
     hosts.set(address, host);
     return host;
   }
 
-  function absorbPorts(host: Mutable, facts: TcpFacts | PlainTcp): { opened: number[]; closed: number[] } {
+  function absorbPorts(host: Mutable, facts: PortFacts): { opened: number[]; closed: number[] } {
     const opened: number[] = [];
     for (const { port, protocol } of facts.open) {
       const known = host.ports.get(port);
@@ -97,6 +119,34 @@ export function createSite(): Site {
     if (look.probe === "snmp.system" && answer) host.snmp.add(port);
   }
 
+  /** One description a port, the same however the answers were ordered: a root device's where there is one. */
+  function absorbDescriptions(
+    host: Mutable,
+    facts: { readonly services: readonly { readonly usn: string; readonly location: string }[] } | undefined,
+  ): void {
+    const services = facts?.services ?? [];
+    const roots = services.filter((s) => s.usn.endsWith("::upnp:rootdevice"));
+    const found = new Map<number, string>();
+    for (const { location } of roots.length > 0 ? roots : services) {
+      const at = locationAt(location, host.address);
+      const known = at === undefined ? undefined : found.get(at.port);
+      if (at !== undefined && (known === undefined || at.path < known)) found.set(at.port, at.path);
+    }
+    for (const [port, path] of found) host.descriptions.set(port, path);
+  }
+
+  function absorbServices(
+    host: Mutable,
+    facts: { readonly services: readonly { readonly type: string; readonly port: number; readonly txt: readonly string[] }[] } | undefined,
+  ): void {
+    for (const { type, port, txt } of facts?.services ?? []) {
+      const application = APPLICATIONS[type];
+      if (application === undefined || port === 0) continue;
+      const path = txt.find((t) => t.startsWith("path="))?.slice(5) ?? "";
+      host.announced.set(port, { application, rtspPaths: application === "rtsp" ? path : "" });
+    }
+  }
+
   function lived(host: Mutable): boolean {
     const revived = host.missed > 0;
     host.missed = 0;
@@ -104,7 +154,11 @@ export function createSite(): Site {
   }
 
   function restoreLook({ probe, variant, subject }: ParsedLook, t: Told): void {
-    if (subject.kind === "host" && probe === "tcp.connect") {
+    if (subject.kind === "host" && probe === "ssdp.search" && t.posture !== undefined) {
+      absorbDescriptions(hostAt(subject.address), decodePosture(probe, t.posture));
+    } else if (subject.kind === "host" && probe === "mdns.browse" && t.posture !== undefined) {
+      absorbServices(hostAt(subject.address), decodePosture(probe, t.posture));
+    } else if (subject.kind === "host" && probe === "tcp.connect") {
       if (t.outcome === Outcome.IDENTIFIED && t.posture !== undefined)
         absorbPorts(hostAt(subject.address), decodePosture("tcp.connect", t.posture));
       else if (t.outcome === Outcome.UNREACHABLE && variant === "presence") hostAt(subject.address).missed = t.repeats;
@@ -131,10 +185,24 @@ export function createSite(): Site {
       return true;
     },
 
+    noteService(address, port, announced) {
+      const host = hostAt(address);
+      const known = host.announced.get(port);
+      host.announced.set(port, announced);
+      return known === undefined || known.application !== announced.application;
+    },
+
     absorb(look) {
       const { subject } = look;
+      if (subject.kind === "host" && look.probe === "ssdp.search")
+        absorbDescriptions(hostAt(subject.address), look.facts?.posture as PostureOf<"ssdp.search">);
+      if (subject.kind === "host" && look.probe === "mdns.browse")
+        absorbServices(hostAt(subject.address), look.facts?.posture as PostureOf<"mdns.browse">);
+      // What a search heard asks for looks; it does not show that the host is alive.
+      if (subject.kind === "host" && look.probe !== "tcp.connect")
+        return { address: subject.address, opened: [], closed: [], revived: false };
       if (subject.kind === "host" && look.probe === "tcp.connect") {
-        const posture = look.facts?.posture as TcpFacts | undefined;
+        const posture = look.facts?.posture as PortFacts | undefined;
         if (look.outcome === "unreachable" && look.variant === "presence") {
           const host = hosts.get(subject.address);
           if (host !== undefined) host.missed++;
