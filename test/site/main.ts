@@ -5,6 +5,7 @@
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { PortError } from "./listener.ts";
+import { PROFILES } from "./profile.ts";
 import { type Site, startSite } from "./site.ts";
 import { StateError } from "./state.ts";
 import { BindError } from "./subnet.ts";
@@ -93,6 +94,7 @@ say({
   excludePorts: site.excludePorts,
   portHints: site.portHints(),
   radioScope: site.radioScope,
+  profiles: PROFILES,
   personas: site.personas(),
   next: site.next,
 });

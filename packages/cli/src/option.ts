@@ -5,7 +5,8 @@ import ipaddr from "ipaddr.js";
 export function wholeNumber(name: string, least: number, most: number): (text: string) => number {
   return (text) => {
     const n = Number(text);
-    if (!Number.isInteger(n) || n < least || n > most) throw new InvalidArgumentError(`${name} is a whole number from ${least} to ${most}.`);
+    if (!Number.isInteger(n) || n < least || n > most)
+      throw new InvalidArgumentError(`${name} is a whole number from ${least} to ${most}.`);
     return n;
   };
 }

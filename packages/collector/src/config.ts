@@ -63,6 +63,12 @@ export const CollectorConfigSchema = z.strictObject({
     cluster: z.string().min(1).optional(),
   }),
   observationDays: z.int().min(1).max(3_660).default(396),
+  /** Every device is derived anew from nothing within this time. */
+  sweepSeconds: z
+    .int()
+    .min(10)
+    .max(30 * 86_400)
+    .default(86_400),
   /** Folder of the built console; absent: no pages are served. */
   console: z.string().min(1).optional(),
   firstStart: firstStart.optional(),

@@ -1,3 +1,4 @@
+/// <reference path="../types/multicast-dns.d.ts" />
 /**
  * DNS-SD of the device side on multicast-dns. Its sibling bonjour-service cannot be used to publish here: it announces
  * the addresses of the host's real interfaces, not the persona's. RFC 6762, 6.7 and 10.1; RFC 6763, 4-6

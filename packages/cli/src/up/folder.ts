@@ -12,6 +12,8 @@ export type Instance = z.infer<typeof Instance>;
 export interface DataFolder {
   readonly path: string;
   readonly instance: Instance;
+  /** True where this start made it. */
+  readonly fresh: boolean;
   /** Under `<data>`; exists. */
   at(...parts: string[]): string;
   release(): void;
@@ -39,7 +41,8 @@ export function openFolder(path: string, mode: Instance["mode"], buckets: number
   }
   const release = takeLock(path);
   try {
-    return { path, instance: readInstance(path, mode, buckets), at: (...parts) => join(path, ...parts), release };
+    const fresh = !existsSync(join(path, "instance.json"));
+    return { path, instance: readInstance(path, mode, buckets), fresh, at: (...parts) => join(path, ...parts), release };
   } catch (error) {
     release();
     throw error;

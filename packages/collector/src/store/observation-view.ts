@@ -4,13 +4,14 @@ import { withNames } from "@vedette/standard/registry";
 import type { WholeObservation } from "./observation.ts";
 import { toWire } from "./time.ts";
 
-export interface ObservationView {
+/** A type, not an interface: it goes where any record does. */
+export type ObservationView = {
   readonly id: string;
   readonly probe: string;
   readonly probeVersion: number;
   readonly tier: string;
   readonly agent: string;
-  readonly subject: { readonly kind: string } & Readonly<Record<string, string | number>>;
+  readonly subject: { kind: string; [key: string]: unknown };
   readonly outcome: string;
   readonly fault: { readonly phase: string; readonly code: string; readonly message: string } | null;
   readonly facts: Record<string, unknown> | null;
@@ -22,7 +23,7 @@ export interface ObservationView {
   readonly observedAt: string;
   readonly uncertaintyMs: number | null;
   readonly storedAt: string;
-}
+};
 
 export function viewObservation({ row, storedAt }: WholeObservation): ObservationView {
   const facts = row.facts === "" ? null : (JSON.parse(row.facts) as FactsOf<ProbeId>);

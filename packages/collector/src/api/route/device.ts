@@ -36,6 +36,8 @@ const Change = z.strictObject({
   reason: z.string().trim().min(1).max(500).optional(),
 });
 
+type Observed = z.infer<typeof Observation>;
+
 async function detailOf(cx: ApiContext, actor: Actor, id: string) {
   const { device } = await knownDevice(cx, actor, id, undefined);
   const [summary] = await readSummaries(cx.store, actor.tenant, { sites: [device.site], devices: [device.device], limit: 1 });
@@ -161,14 +163,14 @@ export const deviceRoutes: Routes = (app, cx) => {
       const { id, cursor, limit } = request.query;
       if (id !== undefined) {
         const [agent = "", epoch = "", seq = ""] = id.split("/");
-        const found = (await readObservation(cx.store, actor.tenant, { site: device.site, agent, epoch, seq: Number(seq) || 0 })).map(
-          viewObservation,
-        );
+        const found: Observed[] = (
+          await readObservation(cx.store, actor.tenant, { site: device.site, agent, epoch, seq: Number(seq) || 0 })
+        ).map(viewObservation);
         if (found.length > 0) return { items: found, nextCursor: null };
         // The raw row may have expired; what a verdict cites is kept.
         const kept = (await readEvidence(cx.store, actor.tenant, device.site, [id])).get(id);
         if (kept === undefined) throw new ProblemError(404, `id: observation ${id} is not known here`, "id");
-        return { items: [JSON.parse(kept) as z.infer<typeof Observation>], nextCursor: null };
+        return { items: [JSON.parse(kept) as Observed], nextCursor: null };
       }
       const detail = deviceDetailShape(actor.tenant, summary, device);
       const before = cursor === undefined ? null : decodeCursor(cursor, 2);
@@ -181,7 +183,7 @@ export const deviceRoutes: Routes = (app, cx) => {
       const page = rows.slice(0, limit);
       const last = page.at(-1);
       return {
-        items: page.map(viewObservation),
+        items: page.map((o): Observed => ({ ...viewObservation(o) })),
         nextCursor:
           rows.length > limit && last !== undefined
             ? encodeCursor([last.storedAt, `${last.row.agent}/${last.row.epoch}/${last.row.seq}`])

@@ -432,7 +432,7 @@ export declare type PortHint = Message<"vedette.v1.PortHint"> & {
   port: number;
 
   /**
-   * "http", "https", "rtsp", "telnet", "snmp"
+   * "http", "https", "rtsp", "rtsps", "telnet", "snmp"
    *
    * @generated from field: string protocol = 3;
    */

@@ -1,0 +1,37 @@
+import type { Command } from "commander";
+import { STATUS } from "../exit.ts";
+import { printJson, say } from "../output.ts";
+
+interface Report {
+  readonly bench: string;
+  readonly figures: Readonly<Record<string, unknown>>;
+  readonly ratios: Readonly<Record<string, number>>;
+  readonly targets: Readonly<Record<string, { readonly op: ">=" | "<="; readonly value: number }>>;
+  readonly met: boolean;
+}
+
+export function addBench(root: Command): void {
+  const bench = root.command("bench").description("Figures of this machine, each with its peer measured in the same run.");
+  bench
+    .command("tls")
+    .description("tls.handshake beside sslscan and nmap: what each finds, with how many connections.")
+    .option("--json", "as JSON")
+    .action(async (flags: { json?: boolean }) => {
+      const { benchTls } = await import("@vedette/test/bench");
+      const report = await benchTls({ say });
+      show(report, flags.json === true);
+    });
+}
+
+function show(report: Report, json: boolean): void {
+  if (json) printJson(report);
+  else {
+    for (const [name, value] of Object.entries(report.figures))
+      say(`${name.padEnd(40)} ${typeof value === "object" ? JSON.stringify(value) : String(value)}`);
+    for (const [name, value] of Object.entries(report.ratios)) {
+      const target = report.targets[name];
+      say(`${name.padEnd(40)} ${value.toFixed(2)}${target === undefined ? "" : `  (target ${target.op} ${target.value})`}`);
+    }
+  }
+  process.exitCode = report.met ? STATUS.done : STATUS.findings;
+}

@@ -1,0 +1,207 @@
+/** Derives the buckets that this process holds: wakes on hints, looks by itself, closes time, sweeps. One holder of all is enough for one machine. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { BaseLogger } from "pino";
+import type { Decisions } from "../derive/index.ts";
+import type { Changeset } from "../log/changeset.ts";
+import { FencedError } from "../log/publish.ts";
+import type { Bus } from "../log/stream.ts";
+import { readTouchedSites, type Store } from "../store/index.ts";
+import { BucketHolder, type SiteRef } from "./holder.ts";
+import { bucketOf } from "./number.ts";
+
+/** A hint may be lost: this often the store is asked for what came, ms. */
+const POLL_MS = 1_000;
+/** This often the whole overlap is read again, ms. */
+const THOROUGH_MS = 60_000;
+const THOROUGH_BACK_MS = 10 * 60_000;
+const BACK_MS = 15_000;
+/** While anybody reads, time is closed at least this often, ms. */
+const CLOSE_MS = 9_000;
+const READ_MS = 30_000;
+const FIRST_RETRY_MS = 250;
+const LAST_RETRY_MS = 10_000;
+
+export interface WorkerMetrics {
+  /** Storage time to visible, ms. */
+  derived(bucket: number, lagMs: number): void;
+  stepped(bucket: number, durationMs: number, rows: number): void;
+  swept(devices: number, corrections: number): void;
+  failed(bucket: number): void;
+}
+
+export interface WorkerOptions {
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly logger: BaseLogger;
+  readonly buckets: number;
+  /** Every site of every tenant. */
+  readonly sites: () => readonly SiteRef[];
+  readonly decisions: (site: SiteRef) => Decisions;
+  readonly onApplied: (changeset: Changeset) => void;
+  readonly metrics: WorkerMetrics;
+  /** Each device is derived anew from nothing within this time, ms. */
+  readonly sweepMs: number;
+  readonly now?: () => number;
+}
+
+export class DeriveWorker {
+  readonly #o: WorkerOptions;
+  readonly #now: () => number;
+  readonly #holders = new Map<number, { holder: BucketHolder; open: boolean; retryAt: number; retryMs: number }>();
+  readonly #stopping = new AbortController();
+  #wake = Promise.withResolvers<void>();
+  #loop: Promise<void> = Promise.resolve();
+  #thoroughAt = 0;
+  #readThrough: number | null = null;
+  readonly #sweepQueue: SiteRef[] = [];
+  #sweepAt: number;
+
+  constructor(options: WorkerOptions) {
+    this.#o = options;
+    this.#now = options.now ?? Date.now;
+    this.#sweepAt = this.#now() + options.sweepMs;
+  }
+
+  start(): void {
+    this.#loop = this.#run();
+  }
+
+  /** Something was stored, decided or is being read. */
+  wake(): void {
+    this.#wake.resolve();
+  }
+
+  decided(ref: SiteRef): void {
+    this.#holders.get(bucketOf(ref.tenant, ref.site, this.#o.buckets))?.holder.decided(ref);
+    this.wake();
+  }
+
+  noteRead(bucket: number): void {
+    this.#holders.get(bucket)?.holder.noteRead(this.#now() + READ_MS);
+  }
+
+  get holders(): readonly BucketHolder[] {
+    return [...this.#holders.values()].filter(({ open }) => open).map(({ holder }) => holder);
+  }
+
+  /** True when every bucket that has a site is held and has answered once. */
+  get ready(): boolean {
+    const wanted = new Set(this.#o.sites().map(({ tenant, site }) => bucketOf(tenant, site, this.#o.buckets)));
+    return [...wanted].every((bucket) => this.#holders.get(bucket)?.open === true);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.wake();
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      const wake = this.#wake.promise;
+      const made = await this.#round();
+      if (made) continue;
+      await Promise.race([wake, sleep(POLL_MS, undefined, { signal }).catch(() => undefined)]);
+      this.#wake = Promise.withResolvers();
+    }
+  }
+
+  async #round(): Promise<boolean> {
+    let made = false;
+    await this.#openAll();
+    const touched = await this.#touched();
+    for (const { holder, open } of [...this.#holders.values()]) {
+      if (!open || this.#stopping.signal.aborted) continue;
+      made = (await this.#guarded(holder, () => this.#advance(holder, touched))) === true || made;
+    }
+    await this.#sweep();
+    return made;
+  }
+
+  async #advance(holder: BucketHolder, touched: { sites: readonly SiteRef[]; thorough: boolean }): Promise<boolean> {
+    const began = this.#now();
+    for (const ref of touched.sites) {
+      if (bucketOf(ref.tenant, ref.site, this.#o.buckets) === holder.bucket) await holder.read(ref, touched.thorough);
+    }
+    const before = holder.derivedThrough;
+    const made = await holder.step(CLOSE_MS);
+    if (made) {
+      this.#o.metrics.stepped(holder.bucket, this.#now() - began, 1);
+      if (holder.derivedThrough > before) this.#o.metrics.derived(holder.bucket, this.#now() - holder.derivedThrough);
+    }
+    return made;
+  }
+
+  async #openAll(): Promise<void> {
+    for (const { tenant, site } of this.#o.sites()) {
+      const bucket = bucketOf(tenant, site, this.#o.buckets);
+      if (this.#holders.has(bucket)) continue;
+      const { store, bus, logger, decisions, onApplied } = this.#o;
+      const sites = () => this.#o.sites().filter((s) => bucketOf(s.tenant, s.site, this.#o.buckets) === bucket);
+      const holder = new BucketHolder({ bucket, store, bus, logger, now: this.#now, sites, decisions, onApplied });
+      this.#holders.set(bucket, { holder, open: false, retryAt: 0, retryMs: FIRST_RETRY_MS });
+    }
+    for (const entry of this.#holders.values()) {
+      if (entry.open || entry.retryAt > this.#now() || this.#stopping.signal.aborted) continue;
+      await this.#guarded(entry.holder, async () => {
+        await entry.holder.open();
+        entry.open = true;
+        entry.retryMs = FIRST_RETRY_MS;
+      });
+    }
+  }
+
+  async #touched(): Promise<{ sites: readonly SiteRef[]; thorough: boolean }> {
+    const now = this.#now();
+    const thorough = now - this.#thoroughAt >= THOROUGH_MS;
+    const since = (this.#readThrough ?? now) - (thorough ? THOROUGH_BACK_MS : BACK_MS);
+    try {
+      const sites = await readTouchedSites(this.#o.store, since);
+      this.#readThrough = Math.max(this.#readThrough ?? 0, ...sites.map((s) => s.storedThrough));
+      if (thorough) this.#thoroughAt = now;
+      return { sites, thorough };
+    } catch (error) {
+      this.#o.logger.warn({ err: error }, "the store cannot be read; trying again");
+      return { sites: [], thorough: false };
+    }
+  }
+
+  /** A fault of the engines or a lost bucket: open it again, with back-off. */
+  async #guarded<T>(holder: BucketHolder, act: () => Promise<T>): Promise<T | null> {
+    try {
+      return await act();
+    } catch (error) {
+      const entry = this.#holders.get(holder.bucket);
+      if (entry !== undefined) {
+        entry.open = false;
+        entry.retryAt = this.#now() + entry.retryMs;
+        entry.retryMs = Math.min(entry.retryMs * 2, LAST_RETRY_MS);
+      }
+      this.#o.metrics.failed(holder.bucket);
+      if (error instanceof FencedError)
+        this.#o.logger.info({ bucket: holder.bucket }, "another collector has published; the bucket is opened again");
+      else this.#o.logger.warn({ err: error, bucket: holder.bucket }, "the bucket could not go on; it is opened again");
+      return null;
+    }
+  }
+
+  /** One site a round, so that live input never waits for the sweep. */
+  async #sweep(): Promise<void> {
+    const now = this.#now();
+    if (this.#sweepQueue.length === 0 && now >= this.#sweepAt) {
+      this.#sweepQueue.push(...this.#o.sites());
+      this.#sweepAt = now + this.#o.sweepMs;
+    }
+    const ref = this.#sweepQueue.shift();
+    if (ref === undefined) return;
+    const entry = this.#holders.get(bucketOf(ref.tenant, ref.site, this.#o.buckets));
+    if (entry?.open !== true) return;
+    await this.#guarded(entry.holder, async () => {
+      const { devices, corrections } = await entry.holder.sweep(ref);
+      this.#o.metrics.swept(devices, corrections);
+      if (corrections > 0) this.#o.logger.error({ ...ref, corrections }, "the sweep had to correct what was believed");
+      else this.#o.logger.debug({ ...ref, devices }, "the sweep found nothing to correct");
+    });
+  }
+}

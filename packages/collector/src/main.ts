@@ -1,0 +1,230 @@
+/** The collector: one program, roles by config. Composed, started, drained, stopped. */
+import { hintSubject } from "@vedette/proto";
+import type { Logger } from "pino";
+import { type ApiServer, startApi } from "./api/server.ts";
+import { bucketOf } from "./bucket/number.ts";
+import { DeriveWorker } from "./bucket/worker.ts";
+import type { CollectorConfig, Role } from "./config.ts";
+import { createControlContext } from "./control/context.ts";
+import { defaultPolicy } from "./control/policy.ts";
+import { Revoker } from "./control/revoke.ts";
+import { ControlServer } from "./control/server.ts";
+import { changesDecisions, decisionsOf } from "./document/decisions.ts";
+import { allSites, type Foundation, openFoundation } from "./foundation.ts";
+import { Ingest } from "./ingest/index.ts";
+import type { Changeset } from "./log/changeset.ts";
+import { publishEvents } from "./log/event.ts";
+import { natsResolver } from "./log/resolver.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
+import { bootstrap, localEnrolment } from "./service/bootstrap.ts";
+import { Lockout } from "./service/session/lockout.ts";
+import { Sessions } from "./service/session/sessions.ts";
+import type { ServiceContext } from "./service/verb.ts";
+
+export interface CollectorReady {
+  readonly httpPort: number | null;
+  readonly grpcPort: number | null;
+  /** The local API token; null where the config has no first start. */
+  readonly apiToken: string | null;
+  /** Enrols the local agent; null where the site has an agent. */
+  readonly agentToken: string | null;
+}
+
+export interface RunCollectorOptions {
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  readonly onReady: (ready: CollectorReady) => void;
+}
+
+/** Readers are told of at most this often per bucket, ms. */
+const READ_HINT_MS = 3_000;
+
+/** @throws ConfigError (2), KeyError, StoreUnreachableError, BusError, ControlListenError, ApiListenError (3) */
+export async function runCollector(config: CollectorConfig, o: RunCollectorOptions): Promise<void> {
+  const { logger, signal } = o;
+  const has = (role: Role) => config.roles.includes(role);
+  const foundation = await openFoundation(config, logger);
+  const { keys, documents, store, centre } = foundation;
+  const metrics = createMetrics();
+  const stops: (() => Promise<unknown> | void)[] = [];
+  try {
+    const control = createControlContext({
+      keys,
+      log: documents,
+      now: Date.now,
+      natsUrls: config.nats.agentUrls ?? [config.nats.url],
+      onAgent: ({ identity, online }) => logger.info({ ...identity, online }, online ? "an agent is online" : "an agent is silent"),
+    });
+    const services: ServiceContext = {
+      keys,
+      log: documents,
+      now: Date.now,
+      grpc: `${config.grpc.names[0] ?? config.grpc.host}:${config.grpc.port}`,
+      tasks: control.tasks,
+      presence: control.presence,
+    };
+    const revoker = new Revoker({
+      keys,
+      view: documents.view,
+      resolver: natsResolver(await foundation.system()),
+      now: Date.now,
+      onFault: (error) => logger.warn({ err: error }, "the broker could not be told of an account; trying again"),
+    });
+    await revoker.start();
+    stops.push(() => revoker.stop());
+    const first = await firstStart(config, services);
+
+    const hint = (bucket: number, what: "stored" | "read") => centre.publish(hintSubject(bucket), what);
+    let live: ApiServer["live"] | null = null;
+    if (has("derive")) {
+      const worker = startWorker(foundation, metrics, logger, () => live?.wake());
+      stops.push(() => worker.stop());
+    }
+    if (has("ingest")) {
+      const ingest = await startIngest(foundation, metrics, logger, (bucket) => hint(bucket, "stored"));
+      stops.push(() => ingest.stop());
+    }
+    let grpcPort: number | null = null;
+    if (has("control")) {
+      control.presence.start();
+      const server = await ControlServer.start({
+        cx: control,
+        host: config.grpc.host,
+        port: config.grpc.port,
+        names: [config.grpc.host, "localhost", ...config.grpc.names],
+        onFault: (error) => logger.error({ err: error }, "a call of an agent failed"),
+      });
+      grpcPort = server.port;
+      stops.push(() => control.presence.stop());
+      stops.push(() => server.stop());
+    }
+    let httpPort: number | null = null;
+    if (has("api")) {
+      const readAt = new Map<number, number>();
+      const api = await startApi(
+        {
+          store,
+          services,
+          signIn: { keys, log: documents, now: Date.now, sessions: new Sessions(Date.now), lockout: new Lockout(Date.now) },
+          buckets: config.buckets,
+          onRead(tenant, site) {
+            const bucket = bucketOf(tenant, site, config.buckets);
+            if (Date.now() - (readAt.get(bucket) ?? 0) < READ_HINT_MS) return;
+            readAt.set(bucket, Date.now());
+            hint(bucket, "read");
+          },
+          logger,
+          metrics: () => metrics.text(),
+          notReady: () => notReady(foundation),
+        },
+        { ...config.http, console: config.console },
+      );
+      live = api.live;
+      // Events of every replica reach every replica; a lost one costs the feed's own look.
+      const events = centre.subscribe("evt.v1.>", { callback: () => api.live.wake() });
+      httpPort = api.port;
+      stops.push(() => events.unsubscribe());
+      stops.push(() => api.stop());
+    }
+    o.onReady({ httpPort, grpcPort, ...first });
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    logger.info("stopping");
+  } finally {
+    for (const stop of stops.toReversed()) await stop();
+    await foundation.close();
+  }
+}
+
+async function firstStart(config: CollectorConfig, services: ServiceContext): Promise<Pick<CollectorReady, "apiToken" | "agentToken">> {
+  const { firstStart: first } = config;
+  if (first === undefined) return { apiToken: null, agentToken: null };
+  const made = await bootstrap(services, {
+    tenant: { id: first.tenant, name: first.tenantName ?? first.tenant },
+    site: { id: first.site, name: first.siteName ?? first.site },
+    policy: { ...defaultPolicy(), ...stated(first.policy ?? {}) },
+    policyFollows: first.policy !== undefined,
+    profiles: (first.profiles ?? []).map(({ match, ...profile }) => ({ ...stated(profile), site: first.site, match: stated(match) })),
+  });
+  const enrolled = services.log.view.list(first.tenant, "agent").some(({ body }) => body.site === first.site);
+  const agentToken = enrolled ? null : (await localEnrolment(services, first.tenant, first.site)).token;
+  return { apiToken: made.apiToken, agentToken };
+}
+
+/** Without the fields that were left out. */
+function stated<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}
+
+function startWorker(foundation: Foundation, metrics: Metrics, logger: Logger, onApplied: () => void): DeriveWorker {
+  const { config, documents, store, bus, centre } = foundation;
+  const worker: DeriveWorker = new DeriveWorker({
+    store,
+    bus,
+    logger,
+    buckets: config.buckets,
+    sites: () => allSites(foundation),
+    decisions: ({ tenant, site }) => decisionsOf(documents.view, tenant, site),
+    onApplied(changeset: Changeset) {
+      onApplied();
+      publishEvents(bus, changeset).catch((error: unknown) =>
+        logger.warn({ err: error }, "events could not be published on the bus; the live feed has them all the same"),
+      );
+    },
+    metrics: metrics.worker,
+    sweepMs: config.sweepSeconds * 1000,
+  });
+  metrics.watch(() => worker);
+  documents.view.subscribe(({ document }) => {
+    if (!changesDecisions(document.kind)) return;
+    for (const ref of allSites(foundation)) if (ref.tenant === document.tenant) worker.decided(ref);
+  });
+  centre.subscribe("hint.v1.*", {
+    callback: (_error, message) => {
+      const bucket = Number(message.subject.split(".")[2]);
+      if (message.string() === "read") worker.noteRead(bucket);
+      worker.wake();
+    },
+  });
+  worker.start();
+  return worker;
+}
+
+/** One consumer per tenant's account; tenants that come later are taken in when their document does. */
+async function startIngest(foundation: Foundation, metrics: Metrics, logger: Logger, hint: (bucket: number) => void): Promise<Ingest> {
+  const { config, documents, store } = foundation;
+  const ingest = new Ingest({
+    store,
+    logger,
+    metrics: metrics.ingest,
+    replicas: config.nats.replicas,
+    onStored: (sites) => {
+      for (const bucket of new Set(sites.map(({ tenant, site }) => bucketOf(tenant, site, config.buckets)))) hint(bucket);
+    },
+  });
+  const add = async (tenant: string) => ingest.addTenant(tenant, await foundation.tenant(tenant));
+  const tenants = () => documents.view.tenants().filter((tenant) => tenant !== "_");
+  for (const tenant of tenants()) await add(tenant);
+  documents.view.subscribe(({ document }) => {
+    if (document.kind !== "tenant" || document.tenant === "_") return;
+    add(document.tenant).catch((error: unknown) =>
+      logger.error({ err: error, tenant: document.tenant }, "a new tenant's observations cannot be taken yet"),
+    );
+  });
+  return ingest;
+}
+
+async function notReady({ store, centre }: Foundation): Promise<string[]> {
+  const waiting: string[] = [];
+  if (!(await store.ready())) waiting.push("clickhouse");
+  if (
+    centre.isClosed() ||
+    (await centre.flush().then(
+      () => false,
+      () => true,
+    ))
+  )
+    waiting.push("nats");
+  return waiting;
+}

@@ -1,0 +1,58 @@
+/** `vedette collector rebuild`: the present of every site from nothing but truth; what differs from what is believed is written as new rows. */
+import type { Logger } from "pino";
+import { BucketHolder } from "./bucket/holder.ts";
+import { bucketOf } from "./bucket/number.ts";
+import type { CollectorConfig } from "./config.ts";
+import { decisionsOf } from "./document/decisions.ts";
+import { allSites, openFoundation } from "./foundation.ts";
+import { publishEvents } from "./log/event.ts";
+
+export interface RebuildOptions {
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  /** Progress, a line at a time. */
+  readonly say: (line: string) => void;
+  readonly site?: string;
+}
+
+export interface RebuildReport {
+  readonly sites: number;
+  readonly devices: number;
+  /** Rows that differed. */
+  readonly rows: number;
+}
+
+export async function rebuild(config: CollectorConfig, o: RebuildOptions): Promise<RebuildReport> {
+  const foundation = await openFoundation(config, o.logger);
+  try {
+    const { store, bus, documents } = foundation;
+    const refs = allSites(foundation).filter(({ site }) => o.site === undefined || site === o.site);
+    let devices = 0;
+    let rows = 0;
+    let done = 0;
+    for (const [bucket, sites] of Map.groupBy(refs, (r) => bucketOf(r.tenant, r.site, config.buckets))) {
+      const holder = new BucketHolder({
+        bucket,
+        store,
+        bus,
+        logger: o.logger,
+        now: Date.now,
+        sites: () => sites,
+        decisions: ({ tenant, site }) => decisionsOf(documents.view, tenant, site),
+        onApplied: (changeset) => void publishEvents(bus, changeset).catch(() => undefined),
+      });
+      await holder.open();
+      for (const ref of sites) {
+        if (o.signal.aborted) break;
+        const swept = await holder.sweep(ref);
+        devices += swept.devices;
+        rows += swept.corrections;
+        done += 1;
+        o.say(`${done} of ${refs.length}: ${ref.tenant}/${ref.site}, ${swept.devices} devices, ${swept.corrections} rows differed`);
+      }
+    }
+    return { sites: done, devices, rows };
+  } finally {
+    await foundation.close();
+  }
+}
