@@ -94,7 +94,7 @@ async function firstFlight(
     const answer = await talk.ask(offer, (hello) => seen.depthFor(hello));
     seen.add(answer, cx.clock.monotonic());
     if (answer.kind === "hello") return { flight: answer };
-    if (answer.kind === "foreign" || answer.kind === "silent") return { fault: answer.fault };
+    if (answer.kind === "foreign" || answer.kind === "silent" || answer.kind === "gone") return { fault: answer.fault };
     refusal = answer.kind === "alert" || seen.tls ? REFUSED : answer.fault;
   }
   return { fault: refusal ?? REFUSED };

@@ -48,7 +48,7 @@ export async function eliminate(ask: Ask, version: number, { defined, filler }: 
     // Turned round each time, so that a server that follows the client's order shows it (order.ts).
     const offered = choices.length % 2 === 0 ? window : window.toReversed();
     const answer = await ask(offered);
-    if (answer.kind === "silent" || answer.kind === "foreign") return end(answer.fault);
+    if (answer.kind === "silent" || answer.kind === "foreign" || answer.kind === "gone") return end(answer.fault);
     if (answer.kind === "hello") {
       // Another version is the server's way to say that it does not know this one.
       if (answer.hello.version !== version) return end();
@@ -114,7 +114,7 @@ export async function eliminateGroups(
     if (groups.length === 0) return undefined;
     const before = found.size;
     const answer = noting(await ask(suites, groups), found);
-    if (answer.kind === "silent" || answer.kind === "foreign") return answer.fault;
+    if (answer.kind === "silent" || answer.kind === "foreign" || answer.kind === "gone") return answer.fault;
     if (found.size === before) return undefined;
   }
 }

@@ -131,6 +131,7 @@ class PostureLook {
         },
         (hello) => this.#seen.depthFor(hello),
       );
+      if (answer.kind === "gone") this.#stopped = true;
       return this.#seen.add(answer, this.#cx.clock.monotonic());
     };
   }
@@ -145,7 +146,10 @@ class PostureLook {
     if (version === SSL2) {
       const answer = await askSsl2(this.#target, this.#cx, this.#options);
       if (typeof answer === "boolean") this.#versions.set(version, { version, accepted: answer, suites: [] });
-      else this.#cut(answer);
+      else {
+        this.#cut(answer.fault);
+        this.#stopped ||= answer.kind === "gone";
+      }
       return;
     }
     const suites = suitesToOffer(version);
@@ -160,9 +164,9 @@ class PostureLook {
       }
     } else found = await eliminate(ask, version, suites);
     if (found.cut !== undefined) this.#cut(found.cut);
+    if (!this.#seen.tls && found.cut !== undefined) this.#stopped = true;
     this.#hungUp ??= found.hungUp;
     this.#versions.set(version, await this.#ordered(version, ask, found));
-    if (!this.#seen.tls && found.cut !== undefined) this.#stopped = true;
   }
 
   async #ordered(version: number, ask: Ask, found: Elimination): Promise<VersionSeen> {
@@ -170,6 +174,7 @@ class PostureLook {
     // Until the questions about order are answered, the version stands as found.
     const plain = { version, ...(found.accepted === undefined ? {} : { accepted: found.accepted }) };
     this.#versions.set(version, { ...plain, suites: picked.toSorted((a, b) => a - b) });
+    if (this.#stopped) return { ...plain, suites: picked.toSorted((a, b) => a - b) };
     const preference = await serverPreference(ask, found.choices);
     const suites = preference === true ? await serverOrder(ask, found.choices) : picked.toSorted((a, b) => a - b);
     return { ...plain, suites, ...(preference === undefined ? {} : { serverPreference: preference }) };

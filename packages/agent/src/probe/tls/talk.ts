@@ -1,5 +1,5 @@
 /** One hello, one answer, one connection: everything that a server can do to a ClientHello as a value. */
-import { classify, fault } from "../../classify.ts";
+import { fault } from "../../classify.ts";
 import { DialError, type Stream } from "../../net/dial.ts";
 import type { Fault, ProbeContext, Target } from "../probe.ts";
 import { encodeClientHello, type Offer } from "./client-hello.ts";
@@ -38,10 +38,11 @@ export type Answer =
   | { readonly kind: "hung-up"; readonly fault: Fault }
   | { readonly kind: "silent"; readonly fault: Fault }
   /** Not TLS, or beyond a cap. */
-  | { readonly kind: "foreign"; readonly fault: Fault };
+  | { readonly kind: "foreign"; readonly fault: Fault }
+  /** No connection came about, or the run's deadline passed: nothing more can be asked. */
+  | { readonly kind: "gone"; readonly fault: Fault };
 
 export interface Talk {
-  /** @throws DialError where no connection came about, or the deadline of the whole run passed */
   ask(offer: Offer, depth: (hello: ServerHello) => Depth): Promise<Answer>;
 }
 
@@ -57,10 +58,10 @@ export interface TalkOptions {
 
 export function openTalk(target: Target, cx: ProbeContext, options: TalkOptions): Talk {
   return {
-    ask: (offer, depth) =>
-      exchange(target, cx, options, encodeClientHello(offer, options.random()), new FlightReader(depth)).then((reader) =>
-        reader instanceof FlightReader ? reader.answer() : reader,
-      ),
+    async ask(offer, depth) {
+      const outcome = await exchange(target, cx, options, encodeClientHello(offer, options.random()), new FlightReader(depth));
+      return outcome instanceof FlightReader ? outcome.answer() : outcome;
+    },
   };
 }
 
@@ -71,7 +72,7 @@ export interface AnswerReader {
   readonly started: boolean;
 }
 
-type Failure = Exclude<Answer, Flight | { kind: "alert" }>;
+export type Failure = Exclude<Answer, Flight | { kind: "alert" }>;
 
 /** Sends `hello` over a connection of its own and feeds the reader until it has enough. */
 export async function exchange<R extends AnswerReader>(
@@ -81,9 +82,10 @@ export async function exchange<R extends AnswerReader>(
   hello: Uint8Array,
   reader: R,
 ): Promise<R | Failure> {
-  const stream = await cx.dial.tcp(target.address, target.port, { connectMs: options.connectMs, maxBytes: MAX_FLIGHT_BYTES });
   const timer = new AbortController();
+  let stream: Stream | undefined;
   try {
+    stream = await cx.dial.tcp(target.address, target.port, { connectMs: options.connectMs, maxBytes: MAX_FLIGHT_BYTES });
     const late = cx.clock.sleep(options.answerMs, AbortSignal.any([timer.signal, cx.signal])).then(
       () => "late" as const,
       () => "late" as const,
@@ -92,13 +94,13 @@ export async function exchange<R extends AnswerReader>(
     read.catch(() => undefined);
     const outcome = await Promise.race([read, late]);
     if (outcome !== "late") return outcome === "whole" || reader.started ? reader : hungUp("closed");
-    if (cx.signal.aborted) throw new DialError(fault("tls", "timeout"));
-    return reader.started ? reader : { kind: "silent", fault: fault("tls", "timeout") };
+    if (reader.started) return reader;
+    return { kind: cx.signal.aborted ? "gone" : "silent", fault: fault("tls", "timeout") };
   } catch (error) {
-    return failureOf(error, cx, reader);
+    return failureOf(error, stream === undefined || cx.signal.aborted, reader);
   } finally {
     timer.abort();
-    stream.close();
+    stream?.close();
   }
 }
 
@@ -111,10 +113,11 @@ async function readAnswer(stream: Stream, hello: Uint8Array, reader: AnswerReade
   }
 }
 
-function failureOf<R extends AnswerReader>(error: unknown, cx: ProbeContext, reader: R): R | Failure {
+function failureOf<R extends AnswerReader>(error: unknown, gone: boolean, reader: R): R | Failure {
   if (error instanceof WireError) return { kind: "foreign", fault: fault("tls", "malformed", undefined, error) };
-  const found = classify(error, "tls");
-  if (cx.signal.aborted) throw error instanceof DialError ? error : new DialError(fault("tls", "timeout"));
+  if (!(error instanceof DialError)) throw error;
+  const found = error.fault;
+  if (gone) return { kind: "gone", fault: found };
   if (found.code === "reset" || found.code === "closed") return reader.started ? reader : hungUp(found.code);
   if (found.code === "too-large") return { kind: "foreign", fault: fault("tls", "too-large") };
   if (found.code === "timeout") return { kind: "silent", fault: fault("tls", "timeout") };
@@ -125,13 +128,13 @@ function hungUp(code: "closed" | "reset"): Failure {
   return { kind: "hung-up", fault: fault("tls", code) };
 }
 
-/** Whether the server answers in SSL 2.0, or the fault that kept it from being known. @throws DialError as `Talk.ask` */
-export async function askSsl2(target: Target, cx: ProbeContext, options: TalkOptions): Promise<boolean | Fault> {
+/** Whether the server answers in SSL 2.0, or what kept it from being known. */
+export async function askSsl2(target: Target, cx: ProbeContext, options: TalkOptions): Promise<boolean | Failure> {
   const reader = new Ssl2Reader();
   const outcome = await exchange(target, cx, options, encodeSsl2Hello(options.random().subarray(0, 16)), reader);
   if (outcome instanceof Ssl2Reader) return outcome.answered ?? false;
   // Closing at once, or staying silent, is how servers without SSL 2.0 treat bytes that are no record to them.
-  return outcome.kind === "hung-up" || outcome.kind === "silent" ? false : outcome.fault;
+  return outcome.kind === "hung-up" || outcome.kind === "silent" ? false : outcome;
 }
 
 class Ssl2Reader implements AnswerReader {
