@@ -38,6 +38,8 @@ export interface SiteHistory {
   readonly clonedAgents: readonly ClonedAgent[];
   /** Per agent, ascending: when it reported anything. */
   readonly reports: ReadonlyMap<string, readonly number[]>;
+  /** Per vantage: the shortest reporting interval that any of its looks stated, ms. */
+  readonly paces: ReadonlyMap<string, number>;
 }
 
 export function observationId(o: { readonly agent: string; readonly epoch: string; readonly seq: number }): string {
@@ -162,9 +164,11 @@ export function placeInTime(observations: readonly StoredObservation[], until: n
   const seen: Draft[] = [];
   const clonedAgents: ClonedAgent[] = [];
   const reports = new Map<string, number[]>();
+  const paces = new Map<string, number>();
   for (const [agent, list] of [...collapse(observations)].sort(([a], [b]) => compareText(a, b))) {
     const times = placeAgent(agent, list, clonedAgents, seen);
     const vantage = vantageOf(agent);
+    for (const o of list) if (o.intervalMs > 0) paces.set(vantage, Math.min(paces.get(vantage) ?? o.intervalMs, o.intervalMs));
     const before = reports.get(vantage);
     reports.set(vantage, before === undefined ? times : [...before, ...times].sort((a, b) => a - b));
   }
@@ -172,5 +176,5 @@ export function placeInTime(observations: readonly StoredObservation[], until: n
   seen.sort((a, b) => a.at - b.at);
   const within = seen.filter((s) => s.at <= until);
   fillLinks(within);
-  return { seen: within, clonedAgents: clonedAgents.filter((c) => c.at <= until), reports };
+  return { seen: within, clonedAgents: clonedAgents.filter((c) => c.at <= until), reports, paces };
 }

@@ -39,16 +39,20 @@ export function isJunkUuid(uuid: string): boolean {
   return hex.startsWith("12345678") || hex.startsWith("0123456789ab");
 }
 
+/** 127/8, 10/8, 192.168/16 and 0/8, in hex: addresses that mean another host at every site. */
+const SHARED_IPV4 = ["7f", "0a", "c0a8", "00"];
+
 /**
  * Engine ids that many hosts share (RFC 3411, 5: SnmpEngineID): a loopback or private address as id, zeros, or too short to hold an id.
  */
 export function isDefaultEngineId(engineId: string): boolean {
   const hex = engineId.toLowerCase();
   if (!/^[0-9a-f]{10,64}$/.test(hex) || /^(.)\1*$/.test(hex)) return true;
-  const rest = hex.slice(8);
-  if (/^(00?)*$/.test(rest.slice(2)) || "0102030405060708090a0b0c0d0e0f".startsWith(rest)) return true;
-  // Format 1: four octets of IPv4 follow.
-  return rest.startsWith("017f") || rest.startsWith("010a") || rest.startsWith("01c0a8") || rest.startsWith("0100000000");
+  // After four octets of enterprise comes a format octet: 1 is IPv4, 4 text, 5 octets.
+  const format = hex.slice(8, 10);
+  const id = hex.slice(10);
+  if (/^0*$/.test(id) || "0102030405060708090a0b0c0d0e0f10".startsWith(id)) return true;
+  return format === "01" && SHARED_IPV4.some((prefix) => id.startsWith(prefix));
 }
 
 function upnpClaims(seen: Seen, out: Claim[]): void {

@@ -10,8 +10,6 @@ import { lookOf, type Span } from "./span.ts";
 
 export const MISSES_TO_VANISH = 3;
 const TIMEOUTS_TO_END = 3;
-/** Looks without any answer that are further apart than this are not "in a row": longer than presence looks are, shorter than guard looks, ms. */
-const BLANK_GAP_MS = 150_000;
 /** The first assessment of an address ends by itself after this, ms. */
 const FIRST_ROUND_MS = 600_000;
 /** A port that no application look was made at holds the first round up no longer than this after the look that found it, ms. */
@@ -75,8 +73,6 @@ export class Place {
   readonly #certificateAtPosture = new Map<number, string>();
   #lastAnswerAt: number | null = null;
   #presenceKnown = false;
-  /** Last look of which no port answered or refused. */
-  #blankAt: number | null = null;
   readonly #identifiedProbes = new Set<string>();
   #roundFrom: number | null = null;
   #commonAt: number | null = null;
@@ -190,26 +186,12 @@ export class Place {
     if (alive && (refused || port.timeouts >= TIMEOUTS_TO_END)) this.#close(port, seen, c);
   }
 
-  /**
-   * Not one port of a list answered or refused. Guard ports that are filtered on a host that lives say nothing, so the list matters;
-   * where it is not told, only looks as close together as presence looks count as missed in a row.
-   */
-  #blank(seen: Seen, c: Changes): void {
-    const { variant } = seen.base;
-    if (variant !== undefined && variant !== "presence" && this.#presenceKnown) return;
-    const inRow = this.#blankAt !== null && seen.at - this.#blankAt <= BLANK_GAP_MS;
-    this.#blankAt = seen.at;
-    if (variant === undefined && !inRow) this.misses = 0;
-    this.#miss(seen, c);
-    // One look at we know not which ports is no sign yet that the host left this address.
-    if (variant === undefined && this.misses < 2) this.goneAt = null;
-  }
-
   #connect(seen: Seen, span: Span, c: Changes): void {
     const facts = factsAs(seen, "tcp.connect");
     const tcp = [...this.ports.values()].filter((p) => p.transport === "tcp");
     if (facts === null) {
-      if (tcp.length > 0) this.#blank(seen, c);
+      // No port answered or refused. Agents tell that of presence looks alone, which ask known ports.
+      if (tcp.length > 0) this.#miss(seen, c);
       return;
     }
     const { list } = facts;

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { changesOf } from "./change.ts";
 import { COMMON, certificate, NO_DECISIONS, Recorder, sha256, siteInput, T0, watch } from "./fixture.ts";
 import { deriveSite } from "./site.ts";
 import type { SiteInput, SitePresent } from "./types.ts";
@@ -215,16 +216,26 @@ test("two observations under one key both count, and the agent is told to be clo
   expect(happened(p).some((t) => t.startsWith("agent-cloned a1"))).toBe(true);
 });
 
-test("three presence looks that nothing answers at all make a device vanish; filtered guard ports now and then do not", () => {
-  const none = { probe: "tcp.connect", address: A, outcome: "unreachable" as const, fault: { phase: "connect", code: "timeout" } };
-  const vanishing = new Recorder();
-  watch(vanishing, { address: A, uuid: UUID }, 0, 60_000);
-  vanishing.intervalMs = 3_600_000;
-  for (const at of [120_000, 180_000, 240_000]) vanishing.tell(at, none);
-  expect(happened(derive(vanishing, 250_000))).toContain(`device-vanished ${A}>`);
-  const filtered = new Recorder();
-  filtered.intervalMs = 3_600_000;
-  watch(filtered, { address: A, uuid: UUID }, 0, 60_000);
-  for (const at of [300_000, 600_000, 900_000]) filtered.tell(at, none);
-  expect(happened(derive(filtered, 950_000))).toEqual([]);
+test("presence looks that nothing answers at all make a device vanish the third time, and end none of its endpoints", () => {
+  const r = new Recorder();
+  watch(r, { address: A, uuid: UUID }, 0, 60_000);
+  const silent = { probe: "tcp.connect", address: A, outcome: "unreachable" as const, fault: { phase: "connect", code: "refused" } };
+  for (const at of [65_000, 70_000]) r.tell(at, silent);
+  // On loopback guard ports are refused too: no second opinion, and no end of an endpoint.
+  r.ports(72_000, A, "guard", [], [23, 80, 443]);
+  expect(happened(derive(r, 74_000))).toEqual([]);
+  r.tell(75_000, silent);
+  const p = derive(r, 76_000);
+  expect(happened(p)).toEqual([`device-vanished ${A}>`]);
+  expect(p.devices[0]?.endpoints).toHaveLength(3);
+});
+
+test("an agent that comes back after a silence makes no transition of what is as it was", () => {
+  const r = new Recorder();
+  watch(r, { address: A, uuid: UUID }, 0, 60_000);
+  watch(r, { address: A, uuid: UUID }, 600_000, 640_000);
+  const p = derive(r, 640_000);
+  expect(statusOf(p, "5.3.1.3")).toBe("pass");
+  const announced = changesOf(p).filter((c) => c.change !== "device-appeared");
+  expect(announced.map((c) => `${c.change} ${c.clause ?? ""}`)).toEqual(["agent-silent "]);
 });

@@ -119,6 +119,7 @@ export function deriveSite(input: SiteInput, at: number, cx: DeriveContext): Sit
       rules: input.rules,
       at,
       lastReport,
+      pace: (vantage) => history.paces.get(vantage) ?? Number.POSITIVE_INFINITY,
     });
     const belonging = membershipOf(description.class, ids, decisions.memberships, at);
     const ownBss = bss.filter((b) => b.device === g.id).map((b) => b.bssid);

@@ -35,7 +35,12 @@ export interface TimelineInput {
   readonly at: number;
   /** Last time at or before `at` that the vantage reported anything, ms. */
   readonly lastReport: (vantage: string, at: number) => number;
+  /** Shortest reporting interval of the vantage, ms. */
+  readonly pace: (vantage: string) => number;
 }
+
+/** Nothing for this many of its shortest intervals: the agent is silent. */
+const SILENT_INTERVALS = 1.5;
 
 /** A vantage from which nothing at all came: said once for the site instead of once per device. */
 export interface Silence {
@@ -85,6 +90,12 @@ interface Why {
   readonly initial: boolean;
   readonly firstLooks?: boolean;
   readonly unannounced?: boolean;
+}
+
+/** While looks resume one by one after a silence, what is still expired stays as unannounced as it was. */
+function isUnannounced(verdict: Verdict, why: Why, before: Belief | undefined): boolean {
+  if (verdict.status !== "unknown") return false;
+  return why.unannounced === true || (before?.unannounced === true && verdict.code === "evidence-expired");
 }
 
 class Fold {
@@ -281,8 +292,9 @@ class Fold {
   #agentIsSilent(at: number): boolean {
     const spans = [...this.#visits.active.flatMap((p) => [...p.spans.values()]), ...this.#bss.values()];
     const expiring = spans.filter((s) => s.end + FRESH_INTERVALS * s.intervalMs === at);
-    const silent = expiring.filter((s) => at - this.#input.lastReport(s.first.vantage, at) >= 2 * s.intervalMs);
-    for (const { first } of silent) this.silences.push({ vantage: first.vantage, since: this.#input.lastReport(first.vantage, at), at });
+    const { lastReport, pace } = this.#input;
+    const silent = expiring.filter(({ first: { vantage } }) => at - lastReport(vantage, at) >= SILENT_INTERVALS * pace(vantage));
+    for (const { first } of silent) this.silences.push({ vantage: first.vantage, since: lastReport(first.vantage, at), at });
     return expiring.length > 0 && silent.length === expiring.length;
   }
 
@@ -338,7 +350,7 @@ class Fold {
       ruleVersion: verdict.ruleVersion,
       cause: why.cause === "expiry" && byPerson ? "attestation" : why.cause,
       initial: why.initial || before === undefined || (why.firstLooks === true && before.belief.status === "notchecked"),
-      ...(why.unannounced === true && verdict.status === "unknown" ? { unannounced: true } : {}),
+      ...(isUnannounced(verdict, why, before?.belief) ? { unannounced: true } : {}),
     };
     const replaced = before !== undefined && before.belief.from === at;
     if (replaced) this.beliefs.splice(this.beliefs.lastIndexOf(before.belief), 1);

@@ -25,8 +25,6 @@ export interface StoredObservation {
   readonly uncertaintyMs: number | null;
   /** Earliest storage time of its key, ms. */
   readonly storedAt: number;
-  /** Which of several looks of this probe at this subject, where the agent says so: the list of a tcp.connect that nothing answered. */
-  readonly variant?: string;
   readonly outcome: "identified" | "not-identified" | "unreachable" | "undetermined";
   readonly fault: { readonly phase: string; readonly code: string } | null;
   /** Plain posture and volatile facts (proto's FactsOf), for observations that carry them. */

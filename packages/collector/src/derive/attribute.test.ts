@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+import { classOf, describe } from "./attribute.ts";
+import { holds } from "./class-rule.ts";
+import { Recorder, T0 } from "./fixture.ts";
+import { placeInTime } from "./history.ts";
+import { membershipOf } from "./membership.ts";
+
+test("short words count only as words", () => {
+  expect(holds("8-channel NVR", "nvr")).toBe(true);
+  expect(holds("DS-7608NI NAS4", "nas")).toBe(true);
+  expect(holds("Benvrix", "nvr")).toBe(false);
+  expect(holds("Fixed Network Camera", "camera")).toBe(true);
+});
+
+test("the surest hint gives the class", () => {
+  expect(classOf([])).toBe("other");
+  expect(classOf([{ field: "mdns.type", text: "_ipp._tcp" }])).toBe("printer");
+  expect(
+    classOf([
+      { field: "mdns.type", text: "_smb._tcp" },
+      { field: "mdns.type", text: "_workstation._tcp" },
+    ]),
+  ).toBe("workstation");
+  expect(
+    classOf([
+      { field: "rtsp", text: "describes" },
+      { field: "upnp.modelDescription", text: "Network Video Recorder" },
+    ]),
+  ).toBe("recorder");
+  expect(classOf([{ field: "snmp.objectId", text: "1.3.6.1.4.1.6574.1" }])).toBe("nas");
+});
+
+test("an attribute says where it came from and what else was told", () => {
+  const r = new Recorder();
+  r.describe(0, "198.18.0.5", { uuid: "u", vendor: "AXIS", model: "P1375", serial: "12345678" });
+  r.tell(1000, {
+    probe: "snmp.system",
+    address: "198.18.0.5",
+    endpoint: "udp/161",
+    facts: {
+      description: "; AXIS P1375; Network Camera; 10.1.0; Sep 22 2020 12:38; 795; 1;",
+      objectId: "1.3.6.1.4.1.368.4.1",
+      name: "axis-1",
+      location: "",
+      contact: "",
+      interfaces: [],
+      community: "public",
+      version: "v2c",
+    },
+  });
+  const d = describe(placeInTime(r.observations, T0 + 5000).seen);
+  expect(d.class).toBe("camera");
+  expect(d.firmware).toMatchObject({ value: "10.1.0", source: "snmp.system/description", observation: "a1/e1/2" });
+  expect(d.model).toMatchObject({
+    value: "P1375",
+    alternatives: [{ value: "AXIS P1375", source: "snmp.system/description", confidence: 0.85 }],
+  });
+  expect(d.serial?.confidence).toBeLessThan(0.5);
+});
+
+test("membership follows the class until a person decides; the latest decision holds, from its date", () => {
+  expect(membershipOf("nas", ["d"], [], T0)).toEqual({ membership: "in", reason: "class:nas" });
+  const decided = [
+    { device: "old", membership: "out" as const, author: "kim", reason: "bench", from: T0 },
+    { device: "d", membership: "environment" as const, author: "lee", reason: "core", from: T0 + 1000 },
+  ];
+  expect(membershipOf("nas", ["d", "old"], decided, T0 + 500).membership).toBe("out");
+  expect(membershipOf("nas", ["d", "old"], decided, T0 + 1000)).toEqual({ membership: "environment", reason: "lee: core" });
+});

@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { Recorder, T0 } from "./fixture.ts";
+import { placeInTime } from "./history.ts";
+import { claimsOf, isDefaultEngineId, isJunkSerial, isJunkUuid, ssdpUuids } from "./identify.ts";
+import { isHardwareMac } from "./mac.ts";
+
+test("serials that makers leave unset identify nobody", () => {
+  for (const junk of ["", "0", "888", "12345678", "00000000", "123456", "none", "N/A", "xxxx", "987654321"])
+    expect(isJunkSerial(junk)).toBe(true);
+  for (const real of ["ACCC8E270AD8", "DS-2CD2042WD20160101", "1720LVX003412", "SN-0001-A"]) expect(isJunkSerial(real)).toBe(false);
+});
+
+test("nil and counted UUIDs identify nobody", () => {
+  for (const junk of ["00000000-0000-0000-0000-000000000000", "12345678-1234-1234-1234-123456789abc", "1", ""])
+    expect(isJunkUuid(junk)).toBe(true);
+  expect(isJunkUuid("2fac1234-31f8-11b4-a222-08002b34c003")).toBe(false);
+});
+
+test("engine ids of loopback and private addresses, zeros and examples are defaults", () => {
+  for (const shared of ["", "80001f88017f000001", "8000000001c0a80101", "800000000000000000", "0000000000000000", "80001f88040102030405"]) {
+    expect(isDefaultEngineId(shared)).toBe(true);
+  }
+  expect(isDefaultEngineId("80001f8880e9630000d61ff449")).toBe(false);
+});
+
+test("only hardware addresses join: not random, group, zero or virtual-router ones", () => {
+  for (const mac of ["02:42:ac:11:00:02", "01:00:5e:00:00:fb", "00:00:00:00:00:00", "00:00:5e:00:01:0a", "00:00:0c:9f:f0:01", "nonsense"]) {
+    expect(isHardwareMac(mac)).toBe(false);
+  }
+  expect(isHardwareMac("00:40:8c:12:34:56")).toBe(true);
+});
+
+test("what joins is read by unicast; multicast only shows that a known host is still there", () => {
+  const r = new Recorder();
+  r.describe(0, "198.18.0.5", { uuid: "2fac1234-31f8-11b4-a222-08002b34c003", serial: "ACCC8E270AD8" }, { link: "00:40:8c:12:34:56" });
+  r.notify(1, "198.18.0.6", "ssdp:alive", "2fac1234-31f8-11b4-a222-08002b34c003");
+  r.notify(2, "198.18.0.6", "ssdp:byebye", "2fac1234-31f8-11b4-a222-08002b34c003");
+  const [description, alive, byebye] = placeInTime(r.observations, T0 + 10_000).seen;
+  if (description === undefined || alive === undefined || byebye === undefined) throw new Error("three observations were told");
+  expect(
+    claimsOf(description)
+      .filter((c) => c.joins)
+      .map((c) => `${c.kind} ${c.value}`),
+  ).toEqual(["mac 00:40:8c:12:34:56", "uuid 2fac1234-31f8-11b4-a222-08002b34c003", "serial axis|m1014|accc8e270ad8"]);
+  expect(claimsOf(alive)).toEqual([]);
+  expect(ssdpUuids(alive)).toEqual(["2fac1234-31f8-11b4-a222-08002b34c003"]);
+  expect(ssdpUuids(byebye)).toEqual([]);
+});
