@@ -2,6 +2,7 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
+import { listenTls } from "../testing/tls.ts";
 import { createBudget } from "./budget.ts";
 import { systemClock } from "./clock.ts";
 import { DialError } from "./dial.ts";
@@ -109,6 +110,16 @@ describe("tcp", () => {
     const dial = door().forProbe(AbortSignal.timeout(3000), label);
     expect(await faultOf(dial.tcp("127.18.1.1", port, { tls: {}, connectMs: 100 }))).toBe("tls timeout");
     dial.close();
+  });
+
+  test("the peer's chain is what it sent", async () => {
+    const server = await listenTls("127.18.1.1", () => undefined);
+    ends.push(() => server.close());
+    const dial = door().forProbe(AbortSignal.timeout(3000), label);
+    const stream = await dial.tcp("127.18.1.1", server.port, { tls: {} });
+    expect(stream.peerChain().map((c) => Buffer.compare(c, server.der))).toEqual([0]);
+    dial.close();
+    expect(dial.spent.bytesIn).toBeGreaterThan(server.der.length);
   });
 
   test("a second connection to a host waits for the first", async () => {

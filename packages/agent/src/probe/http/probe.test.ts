@@ -2,6 +2,7 @@ import { afterEach, expect, test } from "vitest";
 import { fault } from "../../classify.ts";
 import { fakeDial } from "../../net/fake-dial.ts";
 import { answering, contextFor, type Listener, listen } from "../../testing/hostile.ts";
+import { listenTls } from "../../testing/tls.ts";
 import type { FaultCode } from "../probe.ts";
 import { httpRoot } from "./probe.ts";
 
@@ -129,6 +130,19 @@ test("a body that drips beyond the deadline keeps what came", async () => {
     fault: { code: "timeout" },
     result: { posture: { title: "Slow" } },
   });
+});
+
+test("over TLS, of an old version too, with a certificate that nobody trusts", async () => {
+  for (const version of ["TLSv1", "TLSv1.3"] as const) {
+    const camera = await listenTls(
+      "127.18.3.13",
+      answering(() => "HTTP/1.1 200 OK\r\nContent-Length: 18\r\n\r\n<title>Safe</title>"),
+      version,
+    );
+    const reading = await run(camera, 3000, true);
+    camera.close();
+    expect(reading).toMatchObject({ outcome: "identified", result: { posture: { tls: true, title: "Safe" } } });
+  }
 });
 
 test("TLS against a peer that speaks none: not this protocol", async () => {

@@ -4,6 +4,7 @@ import { fault } from "../../classify.ts";
 import { fakeDial } from "../../net/fake-dial.ts";
 import { hasCorpus, recording } from "../../testing/corpus.ts";
 import { answering, contextFor, type Listener, listen } from "../../testing/hostile.ts";
+import { listenTls } from "../../testing/tls.ts";
 import type { FaultCode } from "../probe.ts";
 import { rtspDescribe } from "./probe.ts";
 
@@ -157,6 +158,17 @@ test.each<[FaultCode, string]>([
 ])("%s: %s", async (code, outcome) => {
   const cx = { ...contextFor("192.0.2.1", 1000), dial: fakeDial({ tcp: () => fault("connect", code) }) };
   expect(await rtspDescribe.run({ address: "192.0.2.1", port: 554 }, { tls: false }, cx)).toMatchObject({ outcome, fault: { code } });
+});
+
+test("over TLS", async () => {
+  const camera = await listenTls(
+    "127.18.4.11",
+    answering((r) => (r.startsWith("OPTIONS") ? OPTIONS : reply("401 U", "WWW-Authenticate: Basic realm=x\r\n"))),
+  );
+  open.push({ ...camera, heard: () => "" });
+  const options = rtspDescribe.options.parse({ tls: true, paths: ["/a"] });
+  const reading = await rtspDescribe.run({ address: camera.address, port: camera.port }, options, contextFor("127.18.4.0/24", 3000));
+  expect(reading).toMatchObject({ outcome: "identified", result: { posture: { tls: true, paths: [{ path: "/a", status: 401 }] } } });
 });
 
 describe.skipIf(!hasCorpus)("recorded answers, byte for byte", () => {

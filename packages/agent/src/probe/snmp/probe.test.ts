@@ -4,12 +4,13 @@ import { afterEach, describe, expect, test } from "vitest";
 import { fault } from "../../classify.ts";
 import { DialError } from "../../net/dial.ts";
 import { fakeDial } from "../../net/fake-dial.ts";
+import { element, requestIdOf, response, TAG } from "../../testing/ber.ts";
 import { hasCorpus, recording } from "../../testing/corpus.ts";
 import { contextFor } from "../../testing/hostile.ts";
 import { interfaceIndexes, octetsOf, parseRecording, serveRecording } from "../../testing/snmp-agent.ts";
 import type { FaultCode } from "../probe.ts";
-import { element, integer, oid, TAG } from "./ber.ts";
 import { snmpSystem } from "./probe.ts";
+import { SYSTEM } from "./wire.ts";
 
 const ends: (() => void)[] = [];
 afterEach(() => {
@@ -39,11 +40,9 @@ async function freePort(address: string): Promise<number> {
 const run = (target: { address: string; port: number }, deadlineMs = 3000) =>
   snmpSystem.run({ ...target }, snmpSystem.options.parse({ answerMs: 400 }), contextFor("127.18.5.0/24", deadlineMs));
 
-/** A response to the request with the id at its usual place. */
-function response(id: number, errorStatus: number, bindings: readonly [string, Uint8Array][]): Uint8Array {
-  const list = element(TAG.sequence, ...bindings.map(([o, v]) => element(TAG.sequence, oid(o), v)));
-  const pdu = element(0xa2, integer(id), integer(errorStatus), integer(0), list);
-  return element(TAG.sequence, integer(1), element(TAG.octets, Buffer.from("public")), pdu);
+/** The seven variables asked for, each with the same text. */
+function systemOf(text: string): [string, Uint8Array][] {
+  return Object.values(SYSTEM).map((o) => [o, element(TAG.octets, Buffer.from(text))]);
 }
 
 describe.skipIf(!hasCorpus)("recorded devices, served by net-snmp's agent", () => {
@@ -103,7 +102,7 @@ test("too large a datagram is not read", async () => {
 });
 
 test("rejected: an agent that refuses the list still speaks SNMP", async () => {
-  const agent = await udp("127.18.5.7", (_, answer) => answer(response(1, 2, [])));
+  const agent = await udp("127.18.5.7", (bytes, answer) => answer(response(requestIdOf(bytes), 2, [])));
   expect(await run(agent)).toMatchObject({
     outcome: "identified",
     fault: { code: "rejected" },
@@ -112,26 +111,25 @@ test("rejected: an agent that refuses the list still speaks SNMP", async () => {
 });
 
 test("an agent that answers with another id, or whose table never ends, holds nobody up", async () => {
-  const stranger = await udp("127.18.5.8", (_, answer) => answer(response(99, 0, [])));
+  const stranger = await udp("127.18.5.8", (_, answer) => answer(response(Buffer.from([9, 9, 9]), 0, [])));
   expect(await run(stranger)).toMatchObject({ outcome: "unreachable", fault: { code: "timeout" } });
-  let id = 0;
   let index = 0;
-  const endless = await udp("127.18.5.9", (_, answer) => {
-    id++;
-    const rows = Array.from({ length: 16 }, (): [string, Uint8Array] => [
+  const endless = await udp("127.18.5.9", (bytes, answer) => {
+    const system = bytes.includes(0xa0);
+    const rows = Array.from({ length: system ? 0 : 16 }, (): [string, Uint8Array] => [
       `1.3.6.1.2.1.2.2.1.2.${++index}`,
       element(TAG.octets, Buffer.from("e")),
     ]);
-    answer(response(id, 0, rows));
+    answer(response(requestIdOf(bytes), 0, system ? systemOf("endless") : rows));
   });
   expect(await run(endless)).toMatchObject({
     outcome: "identified",
     fault: { code: "too-large" },
     result: { posture: { interfaces: { length: 64 } } },
   });
-  id = 0;
-  const stuck = await udp("127.18.5.10", (_, answer) => {
-    answer(response(++id, 0, [["1.3.6.1.2.1.2.2.1.2.1", element(TAG.octets, Buffer.from("s"))]]));
+  const stuck = await udp("127.18.5.10", (bytes, answer) => {
+    const rows: [string, Uint8Array][] = [["1.3.6.1.2.1.2.2.1.2.1", element(TAG.octets, Buffer.from("s"))]];
+    answer(response(requestIdOf(bytes), 0, bytes.includes(0xa0) ? systemOf("stuck") : rows));
   });
   expect(await run(stuck)).toMatchObject({ outcome: "identified", result: { posture: { interfaces: { length: 1 } } } });
 });

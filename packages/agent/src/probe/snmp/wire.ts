@@ -1,86 +1,114 @@
-/** SNMPv2c messages: what is asked and what comes back. RFC 1901, RFC 3416. */
-import { WireError } from "../../net/wire-error.ts";
-import { BerReader, element, integer, oid, readInteger, readOid, readUnsigned, TAG } from "./ber.ts";
+/** What SNMP variables say: net-snmp decodes the bytes, this reads the values. RFC 3418, RFC 2863, RFC 3411. */
+import snmp, { type Varbind } from "net-snmp";
+import { clean, decodeText } from "../../net/text.ts";
 
-const GET = 0xa0;
-const RESPONSE = 0xa2;
-const GET_BULK = 0xa5;
-const V2C = 1;
+export const SYSTEM = {
+  description: "1.3.6.1.2.1.1.1.0",
+  objectId: "1.3.6.1.2.1.1.2.0",
+  uptime: "1.3.6.1.2.1.1.3.0",
+  contact: "1.3.6.1.2.1.1.4.0",
+  name: "1.3.6.1.2.1.1.5.0",
+  location: "1.3.6.1.2.1.1.6.0",
+  engineId: "1.3.6.1.6.3.10.2.1.1.0",
+} as const;
 
-/** RFC 3416 4.1: more bindings than fit any datagram that we take. */
-const MAX_BINDINGS = 1024;
+const IF_DESCRIPTION = "1.3.6.1.2.1.2.2.1.2";
+const IF_PHYSICAL_ADDRESS = "1.3.6.1.2.1.2.2.1.6";
+export const IF_COLUMNS: readonly string[] = [IF_DESCRIPTION, IF_PHYSICAL_ADDRESS];
 
-export type Value =
-  | { readonly kind: "octets"; readonly bytes: Uint8Array }
-  | { readonly kind: "number"; readonly value: number }
-  | { readonly kind: "oid"; readonly value: string }
-  /** noSuchObject, noSuchInstance, endOfMibView, NULL, and types that we do not use. */
-  | { readonly kind: "none" };
-
-export interface Binding {
-  readonly oid: string;
-  readonly value: Value;
+export interface System {
+  readonly description: string;
+  readonly objectId: string;
+  readonly contact: string;
+  readonly name: string;
+  readonly location: string;
+  /** Lower-case hex, 5 to 32 octets. */
+  readonly engineId?: string;
+  readonly uptimeCs?: number;
 }
 
-export interface Response {
-  readonly requestId: number;
-  /** RFC 3416 3: 0 noError, 1 tooBig, 2 noSuchName, 5 genErr, ... */
-  readonly errorStatus: number;
-  readonly bindings: readonly Binding[];
+export interface Interface {
+  readonly name: string;
+  /** "00:11:22:33:44:55", or "". */
+  readonly physicalAddress: string;
 }
 
-export function encodeGet(community: string, requestId: number, oids: readonly string[]): Uint8Array {
-  return encode(GET, community, [requestId, 0, 0], oids);
+export function readSystem(varbinds: readonly Varbind[]): System {
+  const at = (oid: string): Varbind | undefined => varbinds.find((v) => v.oid === oid);
+  const [objectId, engine, uptime] = [at(SYSTEM.objectId)?.value, octetsOf(at(SYSTEM.engineId)), at(SYSTEM.uptime)?.value];
+  return {
+    description: textOf(at(SYSTEM.description), 255),
+    objectId: typeof objectId === "string" && /^\d+(\.\d+){1,127}$/.test(objectId) ? objectId : "",
+    contact: textOf(at(SYSTEM.contact), 255),
+    name: textOf(at(SYSTEM.name), 255),
+    location: textOf(at(SYSTEM.location), 255),
+    ...(engine && engine.length >= 5 && engine.length <= 32 ? { engineId: engine.toString("hex") } : {}),
+    ...(typeof uptime === "number" && Number.isFinite(uptime) && uptime >= 0 ? { uptimeCs: uptime } : {}),
+  };
 }
 
-export function encodeGetBulk(community: string, requestId: number, maxRepetitions: number, oids: readonly string[]): Uint8Array {
-  return encode(GET_BULK, community, [requestId, 0, maxRepetitions], oids);
-}
+/** A walk of the interface columns, one answer after the other. */
+export class InterfaceWalk {
+  readonly rows = new Map<number, Interface>();
+  readonly #max: number;
+  #full = false;
+  #next: readonly string[] = IF_COLUMNS;
 
-function encode(pdu: number, community: string, [id, second, third]: [number, number, number], oids: readonly string[]): Uint8Array {
-  const bindings = oids.map((o) => element(TAG.sequence, oid(o), element(TAG.null)));
-  return element(
-    TAG.sequence,
-    integer(V2C),
-    element(TAG.octets, Buffer.from(community, "latin1")),
-    element(pdu, integer(id), integer(second), integer(third), element(TAG.sequence, ...bindings)),
-  );
-}
-
-/** A Response-PDU of version 2c; the community that it bears is not looked at. @throws WireError */
-export function decodeResponse(bytes: Uint8Array): Response {
-  const message = new BerReader(new BerReader(bytes).expect(TAG.sequence));
-  if (readInteger(message.expect(TAG.integer)) !== V2C) throw new WireError("the version is not 2c");
-  message.expect(TAG.octets);
-  const pdu = new BerReader(message.expect(RESPONSE));
-  const requestId = readInteger(pdu.expect(TAG.integer));
-  const errorStatus = readInteger(pdu.expect(TAG.integer));
-  pdu.expect(TAG.integer);
-  const list = new BerReader(pdu.expect(TAG.sequence));
-  const bindings: Binding[] = [];
-  while (!list.done) {
-    if (bindings.length === MAX_BINDINGS) throw new WireError("more bindings than we read");
-    const binding = new BerReader(list.expect(TAG.sequence));
-    bindings.push({ oid: readOid(binding.expect(TAG.oid)), value: readValue(binding) });
+  constructor(max: number) {
+    this.#max = max;
   }
-  return { requestId, errorStatus, bindings };
+
+  /** What to ask for now; empty at the end of both columns. */
+  get next(): readonly string[] {
+    return this.#next;
+  }
+
+  /** True where there were more interfaces than are kept. */
+  get full(): boolean {
+    return this.#full;
+  }
+
+  /** Takes one answer; columns in which an agent does not move on are at their end. */
+  take(varbinds: readonly Varbind[]): void {
+    const last = new Map<string, number>();
+    for (const varbind of varbinds) {
+      const column = IF_COLUMNS.find((c) => varbind.oid.startsWith(`${c}.`));
+      const index = column === undefined ? Number.NaN : Number(varbind.oid.slice(column.length + 1));
+      if (column === undefined || !Number.isInteger(index) || index < 0 || index > 0x7fff_ffff || isAbsent(varbind)) continue;
+      last.set(column, Math.max(last.get(column) ?? -1, index));
+      if (this.rows.size >= this.#max && !this.rows.has(index)) this.#full = true;
+      else this.#keep(column, index, varbind);
+    }
+    const asked = new Map(this.#next.map((oid) => [IF_COLUMNS.find((c) => oid === c || oid.startsWith(`${c}.`)), oid]));
+    this.#next = [...last]
+      .filter(([column, index]) => index > indexIn(column, asked.get(column) ?? ""))
+      .map(([column, index]) => `${column}.${index}`);
+  }
+
+  #keep(column: string, index: number, varbind: Varbind): void {
+    const row = this.rows.get(index) ?? { name: "", physicalAddress: "" };
+    const octets = octetsOf(varbind);
+    const physicalAddress = octets?.length === 6 ? octets.toString("hex").replace(/(..)(?!$)/g, "$1:") : "";
+    this.rows.set(index, column === IF_DESCRIPTION ? { ...row, name: textOf(varbind, 64) } : { ...row, physicalAddress });
+  }
 }
 
-function readValue(binding: BerReader): Value {
-  const { tag, content } = binding.next();
-  switch (tag) {
-    case TAG.octets:
-      return { kind: "octets", bytes: content };
-    case TAG.oid:
-      // Some agents answer with an empty OID where they have none.
-      return content.length === 0 ? { kind: "none" } : { kind: "oid", value: readOid(content) };
-    case TAG.integer:
-      return { kind: "number", value: readInteger(content) };
-    case TAG.counter32:
-    case TAG.gauge32:
-    case TAG.timeTicks:
-      return { kind: "number", value: readUnsigned(content) };
-    default:
-      return { kind: "none" };
-  }
+/** -1 for the column itself; beyond every index where the column was not asked for. */
+function indexIn(column: string, oid: string): number {
+  if (oid === "") return Number.POSITIVE_INFINITY;
+  return oid === column ? -1 : Number(oid.slice(column.length + 1));
+}
+
+/** noSuchObject, noSuchInstance, endOfMibView. */
+function isAbsent(varbind: Varbind): boolean {
+  return snmp.isVarbindError(varbind);
+}
+
+function octetsOf(varbind: Varbind | undefined): Buffer | undefined {
+  return varbind && Buffer.isBuffer(varbind.value) && !isAbsent(varbind) ? varbind.value : undefined;
+}
+
+function textOf(varbind: Varbind | undefined, max: number): string {
+  const octets = octetsOf(varbind);
+  return octets ? clean(decodeText(octets), max) : "";
 }
