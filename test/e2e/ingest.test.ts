@@ -75,6 +75,21 @@ describe("ingest", () => {
     expect(await readTouchedSites(stack.store, Date.now() + 60_000)).toEqual([]);
   });
 
+  it("takes the largest batches, also when they come again", async () => {
+    const agent = await newAgent("a-large");
+    const epoch = newEpoch();
+    const batches = [0, 500].map((from) =>
+      batchOf(
+        epoch,
+        upTo(500).map((n) => httpObservation(from + n)),
+      ),
+    );
+    for (const batch of [...batches, ...batches]) await agent.publish(batch);
+    await waitFor("all receipts", () => agent.receipts.length === 4);
+    expect(agent.receipts.every((r) => !r.renewEpoch && r.rejected.length === 0)).toBe(true);
+    expect(await storedKeys(epoch)).toEqual(upTo(1_000));
+  });
+
   it("keeps every part of an observation", async () => {
     const agent = await newAgent("a-whole");
     const epoch = newEpoch();

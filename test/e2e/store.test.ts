@@ -208,6 +208,8 @@ describe("the present", () => {
     expect(await readSiteTotals(stack.store, "t")).toHaveLength(3);
     expect((await readSiteTotals(stack.store, "t")).reduce((n, t) => n + t.failing, 0)).toBe(1);
     expect(await ids({ devices: ["b", "zz"], membership: "in" })).toEqual(["b"]);
+    const many = Array.from({ length: 20_000 }, (_, i) => `no-such-device-${i}`);
+    expect(await ids({ devices: [...many, "c"] })).toEqual(["c"]);
   });
 
   it("lists networks", async () => {

@@ -3,6 +3,9 @@ import { createHash } from "node:crypto";
 
 export const CLICKHOUSE_USER = "vedette";
 
+/** One query parameter may be a long list of ids; the default is 128 KiB. */
+const MAX_PARAMETER_BYTES = 16 * 1024 ** 2;
+
 function escapeXml(text: string): string {
   return text.replace(/[<>&"']/g, (c) => `&#${c.charCodeAt(0)};`);
 }
@@ -72,7 +75,12 @@ export function usersConfig(password: string): string {
       <access_management>1</access_management>
     </${CLICKHOUSE_USER}>
   </users>
-  <profiles><default><async_insert>0</async_insert></default></profiles>
+  <profiles>
+    <default>
+      <async_insert>0</async_insert>
+      <http_max_field_value_size>${MAX_PARAMETER_BYTES}</http_max_field_value_size>
+    </default>
+  </profiles>
   <quotas><default></default></quotas>
 </clickhouse>
 `;

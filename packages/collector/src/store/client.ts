@@ -67,6 +67,8 @@ export function openStore(o: StoreOptions): Store {
     // The embedded server keeps an idle connection for 1 s: give ours up first, or a request meets a closed socket.
     keep_alive: { enabled: true, idle_socket_ttl: 500 },
     clickhouse_settings: o.cluster === undefined ? SETTINGS : { ...SETTINGS, ...CLUSTER_SETTINGS },
+    // Long lists of ids do not fit a URL.
+    use_multipart_params_auto: true,
     log: { level: 127 },
   });
   const select = (sql: string, parameters: Parameters | undefined) =>

@@ -81,7 +81,12 @@ export async function readEventsAfter(
   const { position, limit } = q;
   const where = new Where(IN_ERA)
     .and("tenant = {tenant:String}", { tenant })
-    .and("bucket = {bucket:UInt16} AND (era, seq, id) > ({era:UInt32}, {seq:UInt32}, {event:String})", { ...position })
+    .and("bucket = {bucket:UInt16} AND (era, seq, id) > ({era:UInt32}, {seq:UInt32}, {event:String})", {
+      bucket: position.bucket,
+      era: position.era,
+      seq: position.seq,
+      event: position.event,
+    })
     .and("site IN {sites:Array(String)}", { sites: q.sites })
     .and("kind IN {kinds:Array(String)}", { kinds: q.kinds });
   const sql = `SELECT ${COLUMNS} FROM event WHERE ${where.sql} ORDER BY era, seq, id LIMIT 1 BY id LIMIT {limit:UInt32}`;

@@ -37,11 +37,11 @@ export async function readLastSeq(store: Store, address: AgentAddress, epoch: st
 export async function readContentHashes(
   store: Store,
   address: AgentAddress,
-  range: { readonly epoch: string; readonly first: number; readonly last: number },
+  { epoch, first, last }: { readonly epoch: string; readonly first: number; readonly last: number },
 ): Promise<Map<number, ReadonlySet<string>>> {
   const where = `${OF_EPOCH} AND seq BETWEEN {first:UInt32} AND {last:UInt32}`;
   const sql = `SELECT seq, groupUniqArray(content_hash) AS hashes FROM (${everyOne("seq, content_hash", where)}) GROUP BY seq`;
-  const rows = await store.query<{ seq: number; hashes: string[] }>(sql, { ...address, ...range });
+  const rows = await store.query<{ seq: number; hashes: string[] }>(sql, { ...address, epoch, first, last });
   return new Map(rows.map((row) => [row.seq, new Set(row.hashes)]));
 }
 
@@ -72,9 +72,9 @@ export interface WholeObservation {
 export async function readObservation(
   store: Store,
   tenant: string,
-  key: { readonly site: string; readonly agent: string; readonly epoch: string; readonly seq: number },
+  { site, agent, epoch, seq }: { readonly site: string; readonly agent: string; readonly epoch: string; readonly seq: number },
 ): Promise<WholeObservation[]> {
   const sql = `SELECT * FROM observation WHERE ${OF_EPOCH} AND seq = {seq:UInt32} ORDER BY content_hash, stored_at LIMIT 1 BY content_hash`;
-  const rows = await store.query<ObservationRow>(sql, { tenant, ...key });
+  const rows = await store.query<ObservationRow>(sql, { tenant, site, agent, epoch, seq });
   return rows.map((row) => ({ row, storedAt: fromWire(row.stored_at) }));
 }
