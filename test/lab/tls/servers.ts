@@ -14,6 +14,8 @@ export interface Lab {
   /** Holds cert.pem, key.pem, ecdsa.pem, ecdsa-key.pem, dh.pem (1024 bits), openssl.cnf and an NSS database. */
   readonly folder: string;
   start(name: ServerName): Promise<LabServer>;
+  /** `openssl s_server` with the RSA certificate and further arguments. */
+  startOpenssl(args: readonly string[]): Promise<LabServer>;
   close(): Promise<void>;
 }
 
@@ -73,27 +75,31 @@ export async function openLab(): Promise<Lab> {
   ]);
   await output("openssl", ["dhparam", "-out", at("dh.pem"), "1024"]);
   const running = new Set<LabServer>();
+
+  async function launch(name: string, port: number, { program, args }: Command): Promise<LabServer> {
+    const child = await startServer(program, args, port, opensslEnvironment(folder));
+    const server: LabServer = {
+      name,
+      port,
+      close: async () => {
+        running.delete(server);
+        await stop(child);
+      },
+    };
+    running.add(server);
+    return server;
+  }
+
   return {
     folder,
     async start(name) {
       const port = await freePort();
-      const { program, args } = await commandOf(name, folder, port);
-      const child = await startServer(
-        program,
-        args,
-        port,
-        name === "openssl-everything" || name === "nginx-weak" ? opensslEnvironment(folder) : process.env,
-      );
-      const server: LabServer = {
-        name,
-        port,
-        close: async () => {
-          running.delete(server);
-          await stop(child);
-        },
-      };
-      running.add(server);
-      return server;
+      return launch(name, port, await commandOf(name, folder, port));
+    },
+    async startOpenssl(args) {
+      const port = await freePort();
+      const fixed = ["s_server", "-accept", `127.0.0.1:${port}`, "-www", "-quiet", "-cert", at("cert.pem"), "-key", at("key.pem")];
+      return launch("openssl", port, { program: "openssl", args: [...fixed, ...args] });
     },
     async close() {
       for (const server of running) await server.close();
