@@ -9,7 +9,7 @@ import { type DatagramSocket, DialError } from "../../net/dial.ts";
 import { WireError } from "../../net/wire-error.ts";
 
 // Missing in the library's types.
-const { RequestTimedOutError } = snmp as unknown as { RequestTimedOutError: new () => Error };
+const { RequestTimedOutError } = snmp as unknown as { RequestTimedOutError: new (message: string) => object };
 
 type Answered = (error: Error | null, varbinds?: (Varbind | Varbind[])[]) => void;
 
@@ -86,7 +86,7 @@ export class SnmpTalk {
   }
 }
 
-function reasonOf(error: Error): Error {
+function reasonOf(error: unknown): unknown {
   if (error instanceof RequestTimedOutError) return new DialError(fault("response", "timeout"));
   if (error instanceof snmp.RequestFailedError) return new DialError(fault("response", "rejected"));
   if (error instanceof snmp.ResponseInvalidError) return new WireError("the response does not fit the request");
