@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { Recorder, T0 } from "../../test/derive/recorder.ts";
 import { classOf, describe } from "./attribute.ts";
 import { holds } from "./class-rule.ts";
-import { Recorder, T0 } from "./fixture.ts";
 import { placeInTime } from "./history.ts";
 import { membershipOf } from "./membership.ts";
 

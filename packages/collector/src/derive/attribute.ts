@@ -92,7 +92,7 @@ function fromMdns(seen: Seen, c: Collector): void {
       const cut = entry.indexOf("=");
       const [key, value] = [entry.slice(0, Math.max(cut, 0)).toLowerCase(), entry.slice(cut + 1)];
       if (key === "ty" || key === "model" || key === "md" || key === "usb_mdl") c.tell(seen, "model", `txt.${key}`, value, 0.6);
-      if (key === "manufacturer" || key === "usb_mfg") c.tell(seen, "vendor", `txt.${key}`, value, 0.6);
+      if (key === "manufacturer" || key === "vendor" || key === "usb_mfg") c.tell(seen, "vendor", `txt.${key}`, value, 0.6);
       if (key === "fv" || key === "fw" || key === "firmware") c.tell(seen, "firmware", `txt.${key}`, value, 0.6);
       if (key === "sn" || key === "serial") c.tell(seen, "serial", `txt.${key}`, value, 0.4);
     }

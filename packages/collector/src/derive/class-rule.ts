@@ -70,7 +70,7 @@ export const CLASS_RULES: readonly ClassRule[] = [
   { field: "ssdp.target", any: ["internetgatewaydevice"], class: "router", confidence: 0.65 },
   { field: "http.title", any: ["network video recorder", "nvr"], class: "recorder", confidence: 0.45 },
   { field: "http.title", any: ["camera", "ipcam"], class: "camera", confidence: 0.45 },
-  { field: "http.title", any: ["diskstation", "nas"], class: "nas", confidence: 0.45 },
+  { field: "http.title", any: ["diskstation", "network attached storage", "nas"], class: "nas", confidence: 0.45 },
   { field: "rtsp", any: ["describes"], class: "camera", confidence: 0.5 },
   { field: "bss", any: ["joined"], class: "access-point", confidence: 0.65 },
 ];

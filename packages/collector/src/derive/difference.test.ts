@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { NO_DECISIONS, Recorder, sha256, siteInput, T0, watch } from "../../test/derive/recorder.ts";
 import { asKnown, type RecordedBelief } from "./bitemporal.ts";
 import { difference } from "./difference.ts";
-import { NO_DECISIONS, Recorder, sha256, siteInput, T0, watch } from "./fixture.ts";
 import { observationId } from "./history.ts";
 import { type EventRow, isEmpty, type Rows, tablesOf } from "./row.ts";
 import { deriveSite } from "./site.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Recorder, sha256, T0 } from "./fixture.ts";
+import { Recorder, sha256, T0 } from "../../test/derive/recorder.ts";
 import { type Group, group } from "./group.ts";
 import { placeInTime } from "./history.ts";
 import type { Decisions, SiteInput } from "./types.ts";

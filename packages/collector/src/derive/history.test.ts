@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Recorder, T0 } from "./fixture.ts";
+import { Recorder, T0 } from "../../test/derive/recorder.ts";
 import { placeInTime, vantageOf } from "./history.ts";
 
 const A = "198.18.0.5";

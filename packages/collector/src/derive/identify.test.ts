@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Recorder, T0 } from "./fixture.ts";
+import { Recorder, T0 } from "../../test/derive/recorder.ts";
 import { placeInTime } from "./history.ts";
 import { claimsOf, isDefaultEngineId, isJunkSerial, isJunkUuid, ssdpUuids } from "./identify.ts";
 import { isHardwareMac } from "./mac.ts";

@@ -1,10 +1,10 @@
 /** Any order and batching of one input gives the same timeline, but for ids, recordedAt and cause. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { sha256, siteInput, T0 } from "../../test/derive/recorder.ts";
+import { CAMERAS, type Scene, sceneOf } from "../../test/derive/scene.ts";
 import { canonical } from "./canonical.ts";
 import { difference } from "./difference.ts";
-import { sha256, siteInput, T0 } from "./fixture.ts";
-import { CAMERAS, type Scene, sceneOf } from "./fixture-scene.ts";
 import { group } from "./group.ts";
 import { observationId, observedTimes, placeInTime } from "./history.ts";
 import { isEmpty } from "./row.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { COMMON, certificate, NO_DECISIONS, Recorder, sha256, siteInput, T0, watch } from "../../test/derive/recorder.ts";
 import { changesOf } from "./change.ts";
-import { COMMON, certificate, NO_DECISIONS, Recorder, sha256, siteInput, T0, watch } from "./fixture.ts";
 import { deriveSite } from "./site.ts";
 import type { SiteInput, SitePresent } from "./types.ts";
 

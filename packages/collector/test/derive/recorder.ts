@@ -1,7 +1,7 @@
 /** Observations for tests, written as an agent would tell them: facts once, then confirmations. */
 import { createHash } from "node:crypto";
-import { canonical } from "./canonical.ts";
-import type { Decisions, SiteInput, StoredObservation } from "./types.ts";
+import { canonical } from "../../src/derive/canonical.ts";
+import type { Decisions, SiteInput, StoredObservation } from "../../src/derive/types.ts";
 
 export const T0 = Date.UTC(2026, 2, 3, 8, 0, 0);
 export const NO_DECISIONS: Decisions = { profiles: [], memberships: [], names: [], attestations: [], overrules: [] };

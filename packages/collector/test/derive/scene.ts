@@ -1,6 +1,7 @@
 /** Stories of a few cameras, for property tests: what an agent could have told, in every mixture. */
-import { type CameraForm, certificate, Recorder, sha256, T0, watch } from "./fixture.ts";
-import type { StoredObservation } from "./types.ts";
+
+import type { StoredObservation } from "../../src/derive/types.ts";
+import { type CameraForm, certificate, Recorder, sha256, T0, watch } from "./recorder.ts";
 
 export const CAMERAS: readonly CameraForm[] = [
   { address: "198.18.0.5", uuid: "2fac1234-31f8-11b4-a222-08002b34c003", serial: "SN-1111" },
