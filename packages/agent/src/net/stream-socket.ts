@@ -106,6 +106,7 @@ class SocketStream implements Stream {
   readonly #settle: () => void;
   readonly #signal: AbortSignal;
   #left: number;
+  #error: Error | undefined;
 
   constructor(socket: Socket, settle: () => void, { options, signal }: StreamRequest) {
     this.#socket = socket;
@@ -115,6 +116,10 @@ class SocketStream implements Stream {
     this.localAddress = socket.localAddress ?? "";
     this.remoteAddress = socket.remoteAddress ?? "";
     signal.addEventListener("abort", this.#onAbort, { once: true });
+    // A TLS alert after the handshake is emitted without setting `errored`.
+    socket.on("error", (error) => {
+      this.#error ??= error;
+    });
   }
 
   readonly #onAbort = (): void => {
@@ -142,7 +147,8 @@ class SocketStream implements Stream {
       const chunk: Uint8Array | null = this.#socket.read();
       if (chunk) return this.#count(chunk);
       if (this.#signal.aborted) throw new DialError(fault("response", "timeout"));
-      if (this.#socket.errored) throw new DialError(classify(this.#socket.errored, "response"));
+      const error = this.#socket.errored ?? this.#error;
+      if (error) throw new DialError(classify(error, "response"));
       if (this.#socket.readableEnded || this.#socket.destroyed) return null;
       await this.#change();
     }
