@@ -86,7 +86,7 @@ describe("mdns", () => {
   const service = (ttl: number, port = 554): Answer[] => [
     { name: "_rtsp._tcp.local", type: "PTR", ttl, data: "A. Cam._rtsp._tcp.local" },
     { name: "A. Cam._rtsp._tcp.local", type: "SRV", ttl, flush: true, data: { port, target: "cam.local" } },
-    { name: "A. Cam._rtsp._tcp.local", type: "TXT", ttl, flush: true, data: ["path=/live"] },
+    { name: "A. Cam._rtsp._tcp.local", type: "TXT", ttl, flush: true, data: ["path=live"] },
     { name: "cam.local", type: "A", ttl, data: "127.18.9.2" },
   ];
 

@@ -71,8 +71,10 @@ export class MdnsEar {
     const probe = PROBES[service.type];
     // A proxy announces for others: their address is not in what we heard of it.
     if (!probe || service.port === 0 || !cache.isOwn(service.target, address)) return;
-    const path = service.txt.find((t) => t.startsWith("path="))?.slice(5) ?? "";
-    const hints = probe === "rtsp.describe" && isRequestPath(path) ? { hints: { rtspPaths: path } } : {};
+    const told = service.txt.find((t) => t.startsWith("path="))?.slice(5) ?? "";
+    // Many write it without its first slash.
+    const path = told.startsWith("/") ? told : `/${told}`;
+    const hints = probe === "rtsp.describe" && told !== "" && isRequestPath(path) ? { hints: { rtspPaths: path } } : {};
     this.#emit({ kind: "target", source: ID, probe, target: { address, port: service.port, ...hints } });
   }
 }
