@@ -102,7 +102,15 @@ export function createEngine(parts: EngineParts): Engine {
     },
   };
 
-  const search = createHostSearch({ site, standing: () => standing, probe, run, logger, onFound: (address) => scheduler.refresh(address) });
+  const search = createHostSearch({
+    site,
+    clock,
+    standing: () => standing,
+    probe,
+    run,
+    logger,
+    onFound: (address) => scheduler.refresh(address),
+  });
   const scheduler: Scheduler = createScheduler({
     clock,
     random,

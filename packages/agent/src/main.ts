@@ -179,7 +179,8 @@ export async function runAgent(config: AgentConfig, { logger, signal, random = M
   const talking = session.run(signal);
   const statusTimer = setInterval(putStatus, STATUS_FILE_MS);
   try {
-    const policy = held ?? (await unless(signal, first.promise));
+    if (held === undefined) await unless(signal, first.promise);
+    const policy = held;
     if (policy !== undefined) {
       engine = createEngine({
         standing: stand(ceiling, policy),

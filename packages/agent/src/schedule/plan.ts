@@ -40,7 +40,7 @@ export const URGENCY: Readonly<Record<IntervalName | "asked", number>> = {
 /** One answering endpoint says that a host is there; more than this many need not be asked. */
 const PRESENCE_ENDPOINTS = 4;
 /** Attempts at one address while searching for hosts, beside the ports that policy names. */
-export const SEARCH_PORTS: readonly number[] = [...PRESENCE_PORTS, 23, 2323, 5000, 8000, 8080, 8443, 8554, 34567, 37777];
+export const SEARCH_PORTS: readonly number[] = [...PRESENCE_PORTS, 23, 5000, 8000, 8080, 8443, 8554];
 const SNMP_PORT = 161;
 /** TCP ports outside the exclusion list, about. */
 const SWEEP_PORTS = 65_535;

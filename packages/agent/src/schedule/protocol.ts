@@ -8,6 +8,11 @@ const HTTPS = [443, 444, 4433, 4443, 5001, 7443, 8443, 8444, 9443, 10443];
 const RTSP = [554, 555, 1554, 5554, 7447, 8554, 8555, 9554, 10554];
 const RTSPS = [322, 8322];
 
+/** Ports whose servers are no HTTP and no TLS by themselves: files, names, databases, remote desktops. */
+const NEITHER: ReadonlySet<number> = new Set([
+  21, 22, 23, 25, 53, 110, 111, 135, 139, 143, 389, 445, 513, 514, 515, 548, 873, 2049, 2323, 3260, 3306, 3389, 5432, 5555, 5900, 6379,
+]);
+
 /** Servers that speak first: no request of another protocol is sent to them. */
 const SPEAKS_FIRST: ReadonlySet<string> = new Set(["telnet", "ssh", "ftp", "smtp", "vnc", "adb", "gdb", "openocd", "shell"]);
 
@@ -44,5 +49,6 @@ export function applicationOf(open: OpenPort, hints: readonly PortProtocol[], an
   if (SPEAKS_FIRST.has(open.banner)) return "other";
   if (open.tls === true) return usual(open.port) === "rtsps" ? "rtsps" : "https";
   if (open.banner === "tls-alert") return "tls";
+  if (announced === undefined && NEITHER.has(open.port)) return "other";
   return announced ?? usual(open.port) ?? (open.http === true ? "http" : "silent");
 }

@@ -16,6 +16,11 @@ import { isSilent, type Learned, type Site } from "./site.ts";
 
 /** Looks under way at once over all hosts; the budget of connections is the door's. */
 const TASKS_AT_ONCE = 64;
+/** Port lists under way at once: each has many attempts waiting for the site's budget, and what is urgent waits behind them. */
+const WIDE_AT_ONCE = 3;
+/** A look that our own budget cut is taken again after this long, so many times in all, before it is told as it is. */
+const RETAKE_MS = 2000;
+const TAKES = 3;
 /** Their connections still go one at a time through the door. */
 const SHORT_AT_A_HOST = 2;
 const LONG_AT_A_HOST = 1;
@@ -88,6 +93,7 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
   const runAgain = new Set<string>();
   const running = new Set<Promise<void>>();
   const underWay = new Map<string, Item>();
+  const cut = new Map<string, number>();
   let wake: () => void = () => {};
   let done = 0;
 
@@ -215,6 +221,10 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
   }
 
   function again(key: string, item: Item): void {
+    if (cut.has(key)) {
+      put(key, item, clock.monotonic() + RETAKE_MS);
+      return;
+    }
     if (once !== undefined) return;
     // Dropped from the plan while it ran.
     if (item.kind === "job" && jobsOf.get(item.job.host)?.has(key) !== true) return;
@@ -236,7 +246,18 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
     };
     const looks = await parts.run(task, ends);
     // What the stop cut short says nothing of the network.
-    if (!ends.aborted) absorb(job, looks, asked);
+    if (ends.aborted || isToRetake(job, looks)) return;
+    absorb(job, looks, asked);
+  }
+
+  function isToRetake(job: Job, looks: readonly Look[]): boolean {
+    const takes = (cut.get(job.key) ?? 0) + 1;
+    if (takes >= TAKES || !looks.some((l) => l.fault?.code === "budget")) {
+      cut.delete(job.key);
+      return false;
+    }
+    cut.set(job.key, takes);
+    return true;
   }
 
   function start(key: string, item: Item, urgency: number, ends: AbortSignal): void {
@@ -253,9 +274,9 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
         if (slots.short + slots.long === 0) busy.delete(host);
         running.delete(run);
         underWay.delete(key);
+        again(key, item);
         done++;
         once?.onProgress?.(done, done + queue.size + running.size);
-        again(key, item);
         wake();
       });
     running.add(run);
@@ -263,8 +284,13 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
     startedAt.set(key, clock.monotonic());
   }
 
+  function isWide(item: Item): boolean {
+    return item.kind === "job" && (item.job.interval === "common" || item.job.interval === "sweep");
+  }
+
   function passes(item: Item): boolean {
     if (item.kind === "search" || item.job.host === "") return true;
+    if (isWide(item) && [...underWay.values()].filter(isWide).length >= WIDE_AT_ONCE) return false;
     const slots = busy.get(item.job.host);
     if (slots !== undefined && (item.job.long ? slots.long >= LONG_AT_A_HOST : slots.short >= SHORT_AT_A_HOST)) return false;
     const host = site.hosts.get(item.job.host);
@@ -309,7 +335,7 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
           if (entry === undefined) break;
           start(entry.key, entry.item, entry.urgency, ends);
         }
-        if (once !== undefined && running.size === 0 && queue.dueCount(clock.monotonic()) === 0) break;
+        if (once !== undefined && running.size === 0 && queue.size === 0) break;
         await sleep(ends);
       }
       await Promise.allSettled(running);
