@@ -46,7 +46,7 @@ export async function runCollector(config: CollectorConfig, o: RunCollectorOptio
   const foundation = await openFoundation(config, logger);
   const { keys, documents, store, centre } = foundation;
   const metrics = createMetrics();
-  const stops: (() => Promise<unknown> | void)[] = [];
+  const stops: (() => unknown)[] = [];
   try {
     const control = createControlContext({
       keys,

@@ -16,6 +16,8 @@ import { CODE_VERSION, SiteWork, type Step } from "./site-work.ts";
 
 /** Input is read again from this long before what was derived through, ms: inserts may become visible late. */
 const OVERLAP_MS = 10 * 60_000;
+/** Between two such readings only what was stored a moment before is looked at twice. */
+const SHORT_OVERLAP_MS = 15_000;
 /** Confirmations alone only move the end of freshness: they may wait this long, ms. */
 const CONFIRMATION_WAIT_MS = 5_000;
 
@@ -123,7 +125,8 @@ export class BucketHolder {
       await this.#load(ref);
       return;
     }
-    const since = thorough ? Math.min(known.readThrough, this.#o.now()) - OVERLAP_MS : known.readThrough - 15_000;
+    const back = thorough ? OVERLAP_MS : SHORT_OVERLAP_MS;
+    const since = known.readThrough === 0 ? undefined : known.readThrough - back;
     for await (const o of readCompact(this.#o.store, ref.tenant, ref.site, since)) {
       const kind = known.add(o);
       if (kind === "change") known.due(0);

@@ -52,7 +52,8 @@ export class DeriveWorker {
   #wake = Promise.withResolvers<void>();
   #loop: Promise<void> = Promise.resolve();
   #thoroughAt = 0;
-  #readThrough: number | null = null;
+  /** Latest storage time seen; what was stored before the start is read when a bucket is opened. */
+  #readThrough: number;
   readonly #sweepQueue: SiteRef[] = [];
   #sweepAt: number;
 
@@ -60,6 +61,7 @@ export class DeriveWorker {
     this.#o = options;
     this.#now = options.now ?? Date.now;
     this.#sweepAt = this.#now() + options.sweepMs;
+    this.#readThrough = this.#now();
   }
 
   start(): void {
@@ -155,10 +157,10 @@ export class DeriveWorker {
   async #touched(): Promise<{ sites: readonly SiteRef[]; thorough: boolean }> {
     const now = this.#now();
     const thorough = now - this.#thoroughAt >= THOROUGH_MS;
-    const since = (this.#readThrough ?? now) - (thorough ? THOROUGH_BACK_MS : BACK_MS);
+    const since = this.#readThrough - (thorough ? THOROUGH_BACK_MS : BACK_MS);
     try {
       const sites = await readTouchedSites(this.#o.store, since);
-      this.#readThrough = Math.max(this.#readThrough ?? 0, ...sites.map((s) => s.storedThrough));
+      this.#readThrough = Math.max(this.#readThrough, ...sites.map((s) => s.storedThrough));
       if (thorough) this.#thoroughAt = now;
       return { sites, thorough };
     } catch (error) {
