@@ -171,3 +171,30 @@ test("an answer for a knownAt is the same after whatever was recorded later", ()
   expect(asKnown(holder.beliefs, T0 + 60_000)).toEqual(before);
   expect(asKnown(holder.beliefs, T0 + 80_000)).not.toEqual(before);
 });
+
+test("times finer than the store's leave nothing to correct", () => {
+  const r = new Recorder();
+  watch(r, { address: A, uuid: UUID }, 0, 60_000);
+  const fine = r.observations.map((o, i) => ({ ...o, wallAt: T0 + 10 + i * 0.3 }));
+  // The step itself checks that a second difference is empty.
+  expect(new Holder().step(fine, 60_000).belief.length).toBeGreaterThan(54);
+});
+
+test("rows read back from the store, with its spelling of times, differ in nothing", () => {
+  const r = new Recorder();
+  watch(r, { address: A, uuid: UUID }, 0, 60_000);
+  const present = deriveSite(siteInput(r.observations), T0 + 60_000, { hash: sha256 });
+  const cx = { tenant: "t", site: "s", at: T0 + 60_000, hash: sha256, observation: () => undefined };
+  const spelled = (row: Record<string, unknown>) =>
+    Object.fromEntries(
+      Object.entries(row).map(([k, v]) => [
+        k,
+        typeof v === "string" && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(v) ? v.slice(0, -1).replace("T", " ") : v,
+      ]),
+    );
+  const rows = difference(NOTHING_STORED, present, cx);
+  const readBack = Object.fromEntries(Object.entries(rows).map(([table, list]) => [table, list.map(spelled)])) as unknown as Rows;
+  const stored = applyRows(NOTHING_STORED, readBack, T0 + 60_000);
+  expect(difference(stored, present, cx)).toEqual(difference(applyRows(NOTHING_STORED, rows, T0 + 60_000), present, cx));
+  expect(isEmpty(difference(stored, present, cx))).toBe(true);
+});

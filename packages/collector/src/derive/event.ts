@@ -72,7 +72,7 @@ export function eventRow(told: Told, revises: readonly string[], stored: StoredP
   };
 }
 
-function topicOf(event: StoredEvent): string {
+export function topicOf(event: StoredEvent): string {
   return event.key.slice(event.device.length + 1);
 }
 
@@ -98,7 +98,7 @@ function withdrawal(events: readonly StoredEvent[], device: string, topic: strin
 }
 
 /** Events that stand: neither revised by a later one nor themselves only a withdrawal or a regrouping. */
-function standing(stored: StoredPresent): StoredEvent[] {
+export function standing(stored: StoredPresent): StoredEvent[] {
   const revised = new Set([...stored.events.values()].flatMap((e) => e.revises));
   const passing = new Set([WITHDRAWN, "device-merged", "device-split"]);
   return [...stored.events.values()].filter((e) => !revised.has(e.id) && !passing.has(e.change));

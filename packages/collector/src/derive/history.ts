@@ -91,7 +91,8 @@ export function observedTimes(ordered: readonly { readonly wallAt: number; reado
   return ordered.map((o, i) => {
     const limit = cap[i] as number;
     latest = Math.max(latest, Math.min(o.wallAt, limit));
-    return Math.min(limit, latest);
+    // Whole milliseconds: what the store's columns can tell apart.
+    return Math.floor(Math.min(limit, latest));
   });
 }
 
