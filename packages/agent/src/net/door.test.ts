@@ -112,6 +112,15 @@ describe("tcp", () => {
     dial.close();
   });
 
+  test("IPv6 loopback, named by itself", async () => {
+    const port = await listen((s) => s.end("six"), "::1");
+    const dial = door(["::1"]).forProbe(AbortSignal.timeout(2000), label);
+    const stream = await dial.tcp("0:0:0:0:0:0:0:1", port);
+    expect(Buffer.from((await stream.read()) ?? []).toString()).toBe("six");
+    expect(await faultOf(door().forProbe(AbortSignal.timeout(2000), label).tcp("::1", port))).toBe("connect out-of-scope");
+    dial.close();
+  });
+
   test("the peer's chain is what it sent", async () => {
     const server = await listenTls("127.18.1.1", () => undefined);
     ends.push(() => server.close());

@@ -73,9 +73,7 @@ export interface Found<P extends ProbeId> extends Facts<P> {
   readonly evidence?: readonly { label: string; bytes: Uint8Array }[];
 }
 
-export type FoundSubject =
-  | { kind: "host"; address: string; linkAddress?: string }
-  | { kind: "bss"; bssid: string; ssid: string };
+export type FoundSubject = { kind: "host"; address: string; linkAddress?: string } | { kind: "bss"; bssid: string; ssid: string };
 
 export type Reading<P extends ProbeId> =
   | { outcome: "identified"; result: Facts<P>; fault?: Fault }
