@@ -23,6 +23,7 @@ const Options = z
 
 export type TcpConnectOptions = z.infer<typeof Options>;
 
+const NOTHING = new Uint8Array();
 /** Nothing more after this long: a greeting's parts come close together. */
 const QUIET_MS = 300;
 /** Sockets open at once, attempts and first bytes together. */
@@ -60,8 +61,7 @@ export const tcpConnect: Probe<"tcp.connect", TcpConnectOptions> = {
 };
 
 async function lookAt(target: Target, port: number, options: TcpConnectOptions, cx: ProbeContext): Promise<PortLook> {
-  const none = new Uint8Array();
-  if (cx.signal.aborted) return { port, state: "unmeasured", first: none, fault: fault("connect", "timeout") };
+  if (cx.signal.aborted) return { port, state: "unmeasured", first: NOTHING, fault: fault("connect", "timeout") };
   const lane: Lane = options.list === "presence" || options.list === "guard" ? "look" : "sweep";
   try {
     const stream = await cx.dial.tcp(target.address, port, { connectMs: options.connectMs, lane, maxBytes: 65_536 });
@@ -71,11 +71,11 @@ async function lookAt(target: Target, port: number, options: TcpConnectOptions, 
     if (!(error instanceof DialError)) throw error;
     const why = error.fault;
     // A reset after the handshake: somebody listens there, and wants nothing of us.
-    if (why.code === "reset") return { port, state: "open", first: none };
-    if (why.code === "refused") return { port, state: "closed", first: none, fault: why };
+    if (why.code === "reset") return { port, state: "open", first: NOTHING };
+    if (why.code === "refused") return { port, state: "closed", first: NOTHING };
     const silent = why.code === "unreachable" || (why.code === "timeout" && !cx.signal.aborted);
     // Our own limits (EMFILE, budget, scope) are no state of the port.
-    return { port, state: silent ? "filtered" : "unmeasured", first: none, fault: why };
+    return { port, state: silent ? "filtered" : "unmeasured", first: NOTHING, fault: why };
   }
 }
 
