@@ -1,9 +1,8 @@
 /** What every role stands on: keys, store, bus, documents; opened in this order and closed in the other. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { NatsConnection } from "@nats-io/transport-node";
 import type { BaseLogger } from "pino";
-import { BusError, busOf, openConnection } from "./bus/connection.ts";
+import { BusError, busOf, type NatsConnection, openConnection } from "./bus/connection.ts";
 import { type CollectorConfig, ConfigError } from "./config.ts";
 import { DocumentLog } from "./document/log.ts";
 import { DocumentView } from "./document/view.ts";

@@ -8,7 +8,7 @@ import rateLimit from "@fastify/rate-limit";
 import statics from "@fastify/static";
 import swagger from "@fastify/swagger";
 import Fastify, { type FastifyInstance } from "fastify";
-import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { allows, sitesOf } from "../service/actor.ts";
 import { actorOfUpgrade, installAccess, originAllowed } from "./access.ts";
 import type { ApiContext } from "./context.ts";
@@ -24,9 +24,7 @@ import { healthRoutes } from "./route/health.ts";
 import { sessionRoutes } from "./route/session.ts";
 import { siteRoutes } from "./route/site.ts";
 import { standardRoutes } from "./route/standard.ts";
-
-export type Routes = (app: RouteApp, cx: ApiContext) => void;
-export type RouteApp = ReturnType<typeof typed>;
+import { typed } from "./routes.ts";
 
 /** Requests a second and address; the console's own use stays far below. */
 const RATE = { max: 600, timeWindow: "10 seconds" };
@@ -42,10 +40,6 @@ export interface ApiServer {
 export class ApiListenError extends Error {
   override readonly name = "ApiListenError";
   readonly status = 3;
-}
-
-function typed(app: FastifyInstance) {
-  return app.withTypeProvider<ZodTypeProvider>();
 }
 
 /** The application without a socket: for tests and for `openapi.json`. */

@@ -5,6 +5,8 @@ import type { BaseLogger } from "pino";
 import type { NatsUser } from "../keys/nats-jwt.ts";
 import type { Bus } from "../log/stream.ts";
 
+export type { NatsConnection } from "@nats-io/transport-node";
+
 /** The broker did not answer at the start; the program ends with status 3. */
 export class BusError extends Error {
   override readonly name = "BusError";

@@ -4,7 +4,7 @@ import { VERBS } from "../../service/index.ts";
 import { perform } from "../../service/verb.ts";
 import { actorOf } from "../access.ts";
 import { isoOrNull } from "../known-at.ts";
-import type { Routes } from "../server.ts";
+import type { Routes } from "../routes.ts";
 import { Agent, list, Time } from "../shape.ts";
 
 export const agentRoutes: Routes = (app, cx) => {

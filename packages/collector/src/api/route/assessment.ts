@@ -1,39 +1,17 @@
 import { CLAUSES, STANDARD } from "@vedette/standard";
 import { z } from "zod";
-import type { Actor } from "../../service/actor.ts";
-import { allows } from "../../service/actor.ts";
-import { at as holdingAt, joinNeighbours, type RecordedDevice, readBeliefs, readDevice } from "../../store/index.ts";
+import { at as holdingAt, joinNeighbours, readBeliefs } from "../../store/index.ts";
 import { actorOf } from "../access.ts";
-import type { ApiContext } from "../context.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
-import { iso, knownAtOf } from "../known-at.ts";
+import { iso } from "../known-at.ts";
+import { knownDevice } from "../known-device.ts";
 import { ProblemError } from "../problem.ts";
-import type { Routes } from "../server.ts";
+import type { Routes } from "../routes.ts";
 import { Assessment, Time, Timeline } from "../shape.ts";
 import { isHeld, levelShape, timelineShape, verdictShape } from "../verdict-shape.ts";
 
 const Id = z.object({ id: z.string().max(64) });
 const ORDER = new Map(CLAUSES.map((c, i) => [c.id, i]));
-
-export interface Known {
-  readonly device: RecordedDevice;
-  /** ms; the value that was used. */
-  readonly knownAt: number;
-}
-
-/** The device under this id as it was known then: an id that lost in a merge by then leads to the one that bears the group. */
-export async function knownDevice(cx: ApiContext, actor: Actor, id: string, asked: string | undefined): Promise<Known> {
-  const unknown = () => new ProblemError(404, `device: ${id} is not known here`, "id");
-  const now = await readDevice(cx.store, actor.tenant, id);
-  if (now === null || !allows(actor, "viewer", now.site)) throw unknown();
-  const knownAt = await knownAtOf(cx, actor.tenant, now.site, asked);
-  let device = await readDevice(cx.store, actor.tenant, id, knownAt);
-  for (let hops = 0; device !== null && device.aliasOf !== "" && hops < 16; hops++) {
-    device = await readDevice(cx.store, actor.tenant, device.aliasOf, knownAt);
-  }
-  if (device === null || device.gone) throw unknown();
-  return { device, knownAt };
-}
 
 export const assessmentRoutes: Routes = (app, cx) => {
   app.get(

@@ -5,7 +5,7 @@ import { VERBS } from "../../service/index.ts";
 import { perform, type Verb } from "../../service/verb.ts";
 import { actorOf } from "../access.ts";
 import type { ApiContext } from "../context.ts";
-import type { Routes } from "../server.ts";
+import type { Routes } from "../routes.ts";
 import { list } from "../shape.ts";
 
 const Item = z.looseObject({});

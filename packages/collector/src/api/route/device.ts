@@ -9,10 +9,10 @@ import { actorOf, visibleSites } from "../access.ts";
 import type { ApiContext } from "../context.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { deviceDetailShape, deviceShape } from "../device-shape.ts";
+import { knownDevice } from "../known-device.ts";
 import { ProblemError } from "../problem.ts";
-import type { Routes } from "../server.ts";
+import type { Routes } from "../routes.ts";
 import { Device, DeviceDetail, list, Membership, Observation, Status } from "../shape.ts";
-import { knownDevice } from "./assessment.ts";
 
 const Id = z.object({ id: z.string().max(64) });
 const Query = z.strictObject({

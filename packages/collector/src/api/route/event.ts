@@ -3,7 +3,7 @@ import { readEvents } from "../../store/index.ts";
 import { actorOf, visibleSites } from "../access.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { eventShape } from "../event-shape.ts";
-import type { Routes } from "../server.ts";
+import type { Routes } from "../routes.ts";
 import { Event, EventKind, list, Time } from "../shape.ts";
 
 const Query = z.strictObject({

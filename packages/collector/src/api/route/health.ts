@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Routes } from "../server.ts";
+import type { Routes } from "../routes.ts";
 
 export const healthRoutes: Routes = (app, cx) => {
   app.get(

@@ -4,7 +4,7 @@ import { signIn } from "../../service/session/sign-in.ts";
 import { openPerson } from "../../service/user/person.ts";
 import { perform } from "../../service/verb.ts";
 import { actorOf, SESSION_COOKIE } from "../access.ts";
-import type { Routes } from "../server.ts";
+import type { Routes } from "../routes.ts";
 
 const Me = z.object({
   id: z.string(),

@@ -2,7 +2,7 @@ import { bucketOf } from "../../bucket/number.ts";
 import { readApplied, readSiteTotals } from "../../store/index.ts";
 import { actorOf, visibleSites } from "../access.ts";
 import { isoOrNull } from "../known-at.ts";
-import type { Routes } from "../server.ts";
+import type { Routes } from "../routes.ts";
 import { list, Site } from "../shape.ts";
 
 type Grade = 0 | 1 | 2 | 3 | null;

@@ -1,7 +1,7 @@
 import { CLAUSES, ERRATA, STANDARD, WITHDRAWN } from "@vedette/standard";
 import { z } from "zod";
 import { ProblemError } from "../problem.ts";
-import type { Routes } from "../server.ts";
+import type { Routes } from "../routes.ts";
 import { Aspect, Text } from "../shape.ts";
 
 const Clause = z.looseObject({
