@@ -3,19 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pairsOf, probe } from "./probing.ts";
 import { isInstalled } from "./program.ts";
 import { nmap, type Pair, sslscan } from "./scanners.ts";
-import { type Lab, openLab, SERVER_NAMES, type ServerName } from "./servers.ts";
+import { type Lab, openLab, PROGRAM_OF, SERVER_NAMES } from "./servers.ts";
 import { completesWith } from "./settle.ts";
 
-const NEEDED: Readonly<Record<ServerName, string>> = {
-  "nginx-modern": "nginx",
-  "nginx-weak": "nginx",
-  "openssl-everything": "openssl",
-  "gnutls-everything": "gnutls-serv",
-  "nss-old": "selfserv",
-};
-
 const installed = new Map<string, boolean>();
-for (const program of new Set(["openssl", "sslscan", "nmap", ...Object.values(NEEDED)])) {
+for (const program of new Set(["openssl", "sslscan", "nmap", ...Object.values(PROGRAM_OF)])) {
   installed.set(program, await isInstalled(program));
   if (installed.get(program) !== true) process.stderr.write(`skipped where needed: ${program} is not installed\n`);
 }
@@ -28,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => lab.close());
 
 describe.skipIf(!scanners)("the same suites as sslscan and nmap together", () => {
-  test.each(SERVER_NAMES.filter((name) => installed.get(NEEDED[name]) === true))("%s", async (name) => {
+  test.each(SERVER_NAMES.filter((name) => installed.get(PROGRAM_OF[name]) === true))("%s", async (name) => {
     const server = await lab.start(name);
     const { reading } = await probe(server.port);
     const ours = pairsOf(reading);

@@ -22,6 +22,15 @@ export interface Lab {
 export const SERVER_NAMES = ["nginx-modern", "nginx-weak", "openssl-everything", "gnutls-everything", "nss-old"] as const;
 export type ServerName = (typeof SERVER_NAMES)[number];
 
+/** The program that must be installed for each. */
+export const PROGRAM_OF: Readonly<Record<ServerName, string>> = {
+  "nginx-modern": "nginx",
+  "nginx-weak": "nginx",
+  "openssl-everything": "openssl",
+  "gnutls-everything": "gnutls-serv",
+  "nss-old": "selfserv",
+};
+
 /** OpenSSL without the distribution's own floor of versions and key sizes. */
 export function opensslEnvironment(folder: string): NodeJS.ProcessEnv {
   return { ...process.env, OPENSSL_CONF: join(folder, "openssl.cnf") };

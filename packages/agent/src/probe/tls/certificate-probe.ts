@@ -71,7 +71,9 @@ async function look(
       version >= TLS13 ? await completeHandshake(target, cx, { ...chosen, minVersion: "TLSv1.3", awaitRefusal: false }) : undefined;
     // Without the chain there is nothing to compare; an empty one would read as a change.
     if (real?.fault !== undefined) return { outcome: "undetermined", fault: real.fault };
-    const chain = await certificates.read(real?.chain ?? seen.chain);
+    const sent = real?.chain ?? seen.chain;
+    for (const [index, der] of sent.entries()) cx.evidence(`certificate ${index}`, der);
+    const chain = await certificates.read(sent);
     return {
       outcome: "identified",
       result: { posture: create(TlsCertificatePostureSchema, { version, chain }), volatile: create(TlsCertificateVolatileSchema) },

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { createBudget } from "../../net/budget.ts";
 import { systemClock } from "../../net/clock.ts";
 import { createDoor } from "../../net/door.ts";
+import { fakeDial } from "../../net/fake-dial.ts";
 import { memoryProbeLog } from "../../net/probe-log.ts";
 import { parseScope } from "../../net/scope.ts";
 import type { FaultCode, ProbeContext, Reading } from "../probe.ts";
@@ -288,6 +289,20 @@ describe("faults", () => {
     server.close();
     const reading = await handshake.run({ address: "127.0.0.1", port: server.port }, handshake.options.parse({}), context());
     expect(reading).toMatchObject({ outcome: "unreachable", fault: { phase: "connect", code: "refused" } });
+  });
+
+  test.each([
+    ["timeout", "unreachable"],
+    ["unreachable", "unreachable"],
+    ["budget", "undetermined"],
+    ["resource", "undetermined"],
+  ] as const)("%s at the first connection", async (code, outcome) => {
+    const signal = AbortSignal.timeout(1_000);
+    const dial = fakeDial({ tcp: () => ({ phase: "connect", code, message: "by the test" }) }, signal);
+    const cx: ProbeContext = { signal, dial, clock: systemClock, note: () => undefined, evidence: () => undefined };
+    const target = { address: "127.0.0.1", port: 443 };
+    expect(await handshake.run(target, handshake.options.parse({}), cx)).toMatchObject({ outcome, fault: { code } });
+    expect(await certificate.run(target, certificate.options.parse({}), cx)).toMatchObject({ outcome, fault: { code } });
   });
 
   test("out-of-scope: nothing is sent", async () => {

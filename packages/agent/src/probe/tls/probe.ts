@@ -58,6 +58,7 @@ async function readingOf(look: PostureSeen, certificates: CertificateReader, cx:
   const { seen, versions, fault } = look;
   if (!versions.some((version) => version.accepted === true)) return refusal(look);
   if (seen.evidence !== undefined) cx.evidence("first server flight of the best version", seen.evidence);
+  for (const [index, der] of look.chain.entries()) cx.evidence(`certificate ${index}`, der);
   const complete = fault === undefined && versions.every((version) => version.accepted !== undefined);
   const posture = create(TlsHandshakePostureSchema, {
     versions: versions.map((version) => ({ ...version, suites: version.suites.map((id) => ({ id })) })),
