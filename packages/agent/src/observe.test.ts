@@ -134,6 +134,14 @@ test("each of three missed looks is told, further ones once per confirm interval
   expect(observer.report(look("a"), MINUTELY)).toMatchObject({ decision: "confirm", changed: true });
 });
 
+test("what never answered is told once in a confirm interval", () => {
+  expect(observer.report(failed("unreachable"), MINUTELY)).toMatchObject({ decision: "outcome", first: true });
+  now += 60_000;
+  expect(observer.report(failed("unreachable"), MINUTELY).decision).toBe("silent");
+  now += HOUR;
+  expect(observer.report(failed("unreachable"), MINUTELY).decision).toBe("outcome");
+});
+
 test("a look that could not tell is told once per confirm interval and changes nothing", () => {
   observer.report(look("a"), MINUTELY);
   now += 60_000;

@@ -76,7 +76,8 @@ export function decide(
     return "silent";
   }
   if (told === undefined || told.outcome !== OUTCOME[look.outcome] || cadence.forced === true) return "outcome";
-  if (look.outcome === "unreachable" && told.repeats < MISSES_TOLD) return "outcome";
+  // What never answered is not missed.
+  if (look.outcome === "unreachable" && told.posture !== undefined && told.repeats < MISSES_TOLD) return "outcome";
   return isDue(told, now, cadence) ? "outcome" : "silent";
 }
 

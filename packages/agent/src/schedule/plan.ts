@@ -110,7 +110,10 @@ export function hostJobs(host: KnownHost, standing: Standing): Job[] {
   const jobs: Job[] = [
     portLook("guard", "guard", address, { ports: allowed(standing, address, [...GUARD_PORTS, ...hints, ...host.announced.keys()]) }),
     portLook("common", "common", address, { ports: allowed(standing, address, [...COMMON_PORTS, ...hints, ...known]) }, true),
-    ...allowed(standing, address, snmpPorts(standing)).map((port) => job("light", "snmp.system", { address, port }, {})),
+    // Where it never answered, it is asked as rarely as a port that never opened.
+    ...allowed(standing, address, snmpPorts(standing)).map((port) =>
+      job(host.snmp.has(port) ? "light" : "common", "snmp.system", { address, port }, {}),
+    ),
   ];
   if (known.length > 0)
     jobs.push(

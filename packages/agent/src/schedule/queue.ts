@@ -20,7 +20,7 @@ export interface DueQueue<T> {
   take(nowMs: number, passes?: (item: T) => boolean): Queued<T> | undefined;
   /** When the next entry becomes due; undefined where there is none. */
   nextDueMs(): number | undefined;
-  dueCount(nowMs: number): number;
+  dueCount(nowMs: number, counts?: (item: T) => boolean): number;
   readonly size: number;
 }
 
@@ -54,7 +54,7 @@ export function createDueQueue<T>(): DueQueue<T> {
       for (const e of entries.values()) next = next === undefined ? e.dueMs : Math.min(next, e.dueMs);
       return next;
     },
-    dueCount: (nowMs) => [...entries.values()].reduce((n, e) => n + (e.dueMs <= nowMs ? 1 : 0), 0),
+    dueCount: (nowMs, counts = () => true) => [...entries.values()].reduce((n, e) => n + (e.dueMs <= nowMs && counts(e.item) ? 1 : 0), 0),
     get size() {
       return entries.size;
     },

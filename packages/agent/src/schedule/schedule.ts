@@ -16,8 +16,9 @@ import { isSilent, type Learned, type Site } from "./site.ts";
 
 /** Looks under way at once over all hosts; the budget of connections is the door's. */
 const TASKS_AT_ONCE = 64;
-/** Port lists under way at once: each has many attempts waiting for the site's budget, and what is urgent waits behind them. */
+/** Long port lists under way at once: their attempts fill the site's budget, and what is urgent waits behind them. */
 const WIDE_AT_ONCE = 3;
+const WIDE_BESIDE_OTHERS = 1;
 /** A look that our own budget cut is taken again after this long, so many times in all, before it is told as it is. */
 const RETAKE_MS = 2000;
 const TAKES = 3;
@@ -95,6 +96,7 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
   const underWay = new Map<string, Item>();
   const cut = new Map<string, number>();
   let wake: () => void = () => {};
+  let wideLimit = WIDE_AT_ONCE;
   let done = 0;
 
   function urgencyOf(item: Item): number {
@@ -285,16 +287,21 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
   }
 
   function isWide(item: Item): boolean {
-    return item.kind === "job" && (item.job.interval === "common" || item.job.interval === "sweep");
+    return item.kind === "job" && item.job.probe === "tcp.connect" && item.job.long;
+  }
+
+  /** Of a silent host, only whether it is there is asked. */
+  function isHeld(item: Item): boolean {
+    const host = item.kind === "job" ? site.hosts.get(item.job.host) : undefined;
+    return host !== undefined && isSilent(host) && item.kind === "job" && item.job.interval !== "presence";
   }
 
   function passes(item: Item): boolean {
     if (item.kind === "search" || item.job.host === "") return true;
-    if (isWide(item) && [...underWay.values()].filter(isWide).length >= WIDE_AT_ONCE) return false;
+    if (isWide(item) && [...underWay.values()].filter(isWide).length >= wideLimit) return false;
     const slots = busy.get(item.job.host);
     if (slots !== undefined && (item.job.long ? slots.long >= LONG_AT_A_HOST : slots.short >= SHORT_AT_A_HOST)) return false;
-    const host = site.hosts.get(item.job.host);
-    return host === undefined || !isSilent(host) || item.job.interval === "presence";
+    return !isHeld(item);
   }
 
   function sleep(ends: AbortSignal): Promise<void> {
@@ -331,6 +338,7 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
       while (!ends.aborted) {
         for (;;) {
           if (running.size >= TASKS_AT_ONCE) break;
+          wideLimit = queue.dueCount(clock.monotonic(), (item) => !isWide(item) && !isHeld(item)) > 0 ? WIDE_BESIDE_OTHERS : WIDE_AT_ONCE;
           const entry = queue.take(clock.monotonic(), passes);
           if (entry === undefined) break;
           start(entry.key, entry.item, entry.urgency, ends);
