@@ -1,0 +1,3 @@
+/** What `vedette bench` runs. */
+export type { BenchReport } from "./report.ts";
+export { benchTls } from "./tls.ts";
