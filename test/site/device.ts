@@ -199,7 +199,11 @@ export class Device {
     if (mdns !== undefined) {
       const own = {
         ...mdns,
-        services: mdns.services.map((service) => ({ ...service, txt: service.txt.map((entry) => fill(entry, this.identity)) })),
+        services: mdns.services.map((service) => ({
+          ...service,
+          instance: fill(service.instance, this.identity),
+          txt: service.txt.map((entry) => fill(entry, this.identity)),
+        })),
       };
       this.#mdns = await openMdnsVoice(own, address, this.portOf);
       await this.#mdns.announce();

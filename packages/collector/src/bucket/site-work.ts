@@ -66,7 +66,7 @@ export class SiteWork {
     // A row stored again counts from its first storage: a later one changes nothing.
     if (before !== undefined && before.storedAt <= o.storedAt) return null;
     this.#observations.set(key, o);
-    if (o.facts !== null) this.#byId.set(observationId(o), o);
+    this.#byId.set(observationId(o), o);
     return o.confirm === null ? "change" : "confirmation";
   }
 

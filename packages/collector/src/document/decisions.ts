@@ -6,14 +6,14 @@ export function decisionsOf(view: DocumentView, tenant: string, site: string): D
   const here = <T extends { readonly body: { readonly site: string | null } }>(list: readonly T[]) =>
     list.filter(({ body }) => body.site === null || body.site === site);
   return {
-    profiles: here(view.list(tenant, "profile")).map(({ id, body }) => ({
+    profiles: here(view.versions(tenant, "profile")).map(({ id, body }) => ({
       id,
       match: body.match,
       services: body.services,
       ...(body.wired === undefined ? {} : { wired: body.wired }),
       from: body.from,
     })),
-    memberships: here(view.list(tenant, "membership")).map(({ id, author, body }) => ({
+    memberships: here(view.versions(tenant, "membership")).map(({ id, author, body }) => ({
       device: id,
       membership: body.membership,
       author,

@@ -104,7 +104,9 @@ export const policy = z.strictObject({
   }),
   radioScope: z.array(z.string().min(1).max(64)).max(256),
   portHints: z
-    .array(z.strictObject({ transport: z.enum(["tcp", "udp"]), port, protocol: z.enum(["http", "https", "rtsp", "rtsps", "telnet", "snmp"]) }))
+    .array(
+      z.strictObject({ transport: z.enum(["tcp", "udp"]), port, protocol: z.enum(["http", "https", "rtsp", "rtsps", "telnet", "snmp"]) }),
+    )
     .max(256),
   confirmIntervalMs: z.number().int().min(0).max(86_400_000),
 });

@@ -24,7 +24,12 @@ export interface Change {
 interface Chain {
   head: Head;
   readonly current: Map<string, Map<string, AnyCurrent>>;
+  /** Of dated kinds every version of what stands, oldest first. */
+  readonly versions: Map<string, Map<string, AnyCurrent[]>>;
 }
+
+/** Kinds whose earlier versions still say what held before: a later one takes effect from its own date on. */
+const DATED: ReadonlySet<string> = new Set<Kind>(["profile", "membership"]);
 
 export class DocumentView {
   readonly #chains = new Map<string, Chain>();
@@ -35,7 +40,7 @@ export class DocumentView {
     const chain = this.#chains.get(document.tenant);
     if (!follows(chain?.head ?? null, document)) return false;
     const head = { seq: document.seq, hash: document.hash };
-    const place = chain ?? { head, current: new Map<string, Map<string, AnyCurrent>>() };
+    const place = chain ?? { head, current: new Map(), versions: new Map() };
     place.head = head;
     this.#chains.set(document.tenant, place);
     const current = read(document);
@@ -43,6 +48,12 @@ export class DocumentView {
     if (current === null) ofKind.delete(document.id);
     else ofKind.set(document.id, current);
     place.current.set(document.kind, ofKind);
+    if (DATED.has(document.kind)) {
+      const versions = place.versions.get(document.kind) ?? new Map<string, AnyCurrent[]>();
+      if (current === null) versions.delete(document.id);
+      else versions.set(document.id, [...(versions.get(document.id) ?? []), current]);
+      place.versions.set(document.kind, versions);
+    }
     for (const listener of this.#listeners) listener({ document, current });
     return true;
   }
@@ -64,6 +75,12 @@ export class DocumentView {
   list<K extends Kind>(tenant: string, kind: K): readonly Current<K>[] {
     const found = [...(this.#chains.get(tenant)?.current.get(kind)?.values() ?? [])] as unknown as Current<K>[];
     return found.sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /** Every version of each document of a dated kind that still stands, in order of id and time; what was taken back is not among them. */
+  versions<K extends "profile" | "membership">(tenant: string, kind: K): readonly Current<K>[] {
+    const found = [...(this.#chains.get(tenant)?.versions.get(kind)?.entries() ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
+    return found.flatMap(([, versions]) => versions) as unknown as Current<K>[];
   }
 
   /** `listener` runs inside apply and must not throw. Returns its end. */
