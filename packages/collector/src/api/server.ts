@@ -81,6 +81,8 @@ export async function buildApi(cx: ApiContext, consoleFolder: string | undefined
     strictTransportSecurity: false,
   });
   await app.register(rateLimit, RATE);
+  // Pages are public: they are registered before access is installed, which then holds for every route after them.
+  if (consoleFolder !== undefined && existsSync(join(consoleFolder, "index.html"))) await servePages(app, consoleFolder);
   installAccess(app, cx);
   await app.register(swagger, {
     openapi: {
@@ -111,7 +113,6 @@ export async function buildApi(cx: ApiContext, consoleFolder: string | undefined
     routes(typed(app), cx);
   }
   app.get("/api/v1/openapi.json", { config: { access: "public" }, schema: { hide: true } }, async () => app.swagger());
-  if (consoleFolder !== undefined && existsSync(join(consoleFolder, "index.html"))) await servePages(app, consoleFolder);
   await app.ready();
   return app;
 }
@@ -130,28 +131,19 @@ function inlineStyles(folder: string | undefined): string[] {
 
 async function servePages(app: FastifyInstance, folder: string): Promise<void> {
   const page = readFileSync(join(folder, "index.html"));
-  await app.register(async (pages) => {
-    pages.addHook("onRoute", (route) => {
-      route.config = { ...route.config, access: "public" };
-    });
-    await pages.register(statics, {
-      root: join(folder, "assets"),
-      prefix: "/assets/",
-      immutable: true,
-      maxAge: "365d",
-      decorateReply: false,
-    });
-    for (const path of ["/", "/index.html"]) {
-      pages.get(path, { schema: { hide: true } }, (_request, reply) =>
-        reply.type("text/html; charset=utf-8").header("cache-control", "no-cache").send(page),
-      );
-    }
-    // Every other path without a dot is a screen of the console: its links can be opened and reloaded.
-    pages.get("/*", { schema: { hide: true } }, (request, reply) => {
-      const path = request.url.split("?")[0] ?? "";
-      if (path.startsWith("/api/") || path.includes(".")) return reply.callNotFound();
-      return reply.type("text/html; charset=utf-8").header("cache-control", "no-cache").send(page);
-    });
+  const open = { config: { access: "public" as const }, schema: { hide: true } };
+  await app.register(statics, { root: join(folder, "assets"), serve: false });
+  app.get<{ Params: { "*": string } }>("/assets/*", open, (request, reply) =>
+    reply.sendFile(request.params["*"], { immutable: true, maxAge: "365d" }),
+  );
+  for (const path of ["/", "/index.html"]) {
+    app.get(path, open, (_request, reply) => reply.type("text/html; charset=utf-8").header("cache-control", "no-cache").send(page));
+  }
+  // Every other path without a dot is a screen of the console: its links can be opened and reloaded.
+  app.get("/*", open, (request, reply) => {
+    const path = request.url.split("?")[0] ?? "";
+    if (path.startsWith("/api/") || path.includes(".")) return reply.callNotFound();
+    return reply.type("text/html; charset=utf-8").header("cache-control", "no-cache").send(page);
   });
 }
 
