@@ -22,6 +22,8 @@ import { createSite, type Site } from "./schedule/site.ts";
 
 /** The kernel's table is read again after this. */
 const NEIGHBOURS_MS = 5000;
+/** Looks that nothing was told of for this long are of hosts that are gone; a sweep may be 30 days old. */
+const FORGET_MS = 90 * 24 * 3600_000;
 
 export interface EngineParts {
   readonly standing: Standing;
@@ -85,6 +87,8 @@ export function createEngine(parts: EngineParts): Engine {
 
   const neighbours = cachedNeighbours(clock);
   const site = createSite();
+  const forgottenBefore = clock.wall() - FORGET_MS;
+  outbox.forget([...outbox.allTold()].filter(([, t]) => t.reportedAtMs < forgottenBefore).map(([look]) => look));
   site.restore(outbox.allTold());
   const run = (task: Task, signal: AbortSignal): Promise<readonly Look[]> => runTask(task, { door, clock, neighbours }, signal);
   const probe = (id: ProbeId) => findProbe(id);

@@ -152,6 +152,20 @@ test("a look that could not tell is told once per confirm interval and changes n
   expect(observer.report(look("a"), MINUTELY)).toMatchObject({ decision: "silent", changed: false });
 });
 
+test("half of what was known whole could not tell; half of what was never seen whole is told", () => {
+  const reset = { fault: { phase: "response", code: "reset", message: "The peer reset the connection." } } as const;
+  expect(observer.report(look("half", reset), HOURLY).decision).toBe("facts");
+  now += HOUR;
+  expect(observer.report(look("other half", reset), HOURLY)).toMatchObject({ decision: "facts", changed: true });
+  now += HOUR;
+  expect(observer.report(look("whole"), HOURLY).decision).toBe("facts");
+  now += HOUR;
+  expect(observer.report(look("half", reset), HOURLY)).toMatchObject({ decision: "outcome", changed: false });
+  expect(told().at(-1)).toMatchObject({ outcome: Outcome.UNDETERMINED, body: { case: undefined }, fault: { code: "reset" } });
+  now += HOUR;
+  expect(observer.report(look("whole"), HOURLY)).toMatchObject({ decision: "confirm", changed: false });
+});
+
 test("what is asked for is told whatever was told before", () => {
   observer.report(look("a"), MINUTELY);
   now += 1000;

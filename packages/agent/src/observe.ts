@@ -15,7 +15,7 @@ import {
   type Told,
   type ToldDraft,
 } from "./outbox/outbox.ts";
-import type { Tier } from "./probe/probe.ts";
+import type { FaultCode, Tier } from "./probe/probe.ts";
 import type { Look, LookOutcome, LookSubject } from "./run.ts";
 
 /** Facts that nothing changed are sent again after this. */
@@ -136,6 +136,23 @@ function toldAfter(look: Look, decision: Decision, told: Told | undefined, hash:
   };
 }
 
+/** Faults that end a look before its end. */
+const CUT: ReadonlySet<FaultCode> = new Set(["timeout", "closed", "reset", "refused", "unreachable", "budget", "resource"]);
+
+/**
+ * Half of what was known whole is no change of the device: the look could not tell. Where nothing whole was ever seen, half is told.
+ * A list of ports says by itself what it covered.
+ */
+function isCutShort(look: Look, told: Told | undefined): boolean {
+  if (look.outcome !== "identified" || look.fault === undefined || look.probe === "tcp.connect") return false;
+  return CUT.has(look.fault.code) && told?.posture !== undefined && told.fault === "";
+}
+
+function withoutFacts(look: Look): Look {
+  const { facts: _, encoded: __, ...rest } = look;
+  return { ...rest, outcome: "undetermined" };
+}
+
 export interface Observer {
   /** Decides, and appends what is to be told. A look that the full outbox refused counts as not told and is told by a later one. */
   report(look: Look, cadence: Cadence): Report;
@@ -163,7 +180,8 @@ export function createObserver({ outbox, now, onRefused }: ObserverParts): Obser
   }
 
   return {
-    report(look, cadence) {
+    report(seen, cadence) {
+      const look = isCutShort(seen, outbox.told(lookKey(seen))) ? withoutFacts(seen) : seen;
       const key = lookKey(look);
       const told = outbox.told(key);
       const hash = look.encoded === undefined ? undefined : createHash("sha256").update(look.encoded.posture).digest();

@@ -17,7 +17,7 @@ import { isSilent, type Learned, type Site } from "./site.ts";
 /** Looks under way at once over all hosts; the budget of connections is the door's. */
 const TASKS_AT_ONCE = 64;
 /** Long port lists under way at once: their attempts fill the site's budget, and what is urgent waits behind them. */
-const WIDE_AT_ONCE = 3;
+const WIDE_AT_ONCE = 2;
 const WIDE_BESIDE_OTHERS = 1;
 /** A look that our own budget cut is taken again after this long, so many times in all, before it is told as it is. */
 const RETAKE_MS = 2000;
@@ -296,6 +296,12 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
     return host !== undefined && isSilent(host) && item.kind === "job" && item.job.interval !== "presence";
   }
 
+  /** Whether anything but wide looks needs the budget now. */
+  function isBusy(): boolean {
+    if ([...underWay.values()].some((item) => item.kind === "search")) return true;
+    return queue.dueCount(clock.monotonic(), (item) => !isWide(item) && !isHeld(item)) > 0;
+  }
+
   function passes(item: Item): boolean {
     if (item.kind === "search" || item.job.host === "") return true;
     if (isWide(item) && [...underWay.values()].filter(isWide).length >= wideLimit) return false;
@@ -338,7 +344,7 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
       while (!ends.aborted) {
         for (;;) {
           if (running.size >= TASKS_AT_ONCE) break;
-          wideLimit = queue.dueCount(clock.monotonic(), (item) => !isWide(item) && !isHeld(item)) > 0 ? WIDE_BESIDE_OTHERS : WIDE_AT_ONCE;
+          wideLimit = isBusy() ? WIDE_BESIDE_OTHERS : WIDE_AT_ONCE;
           const entry = queue.take(clock.monotonic(), passes);
           if (entry === undefined) break;
           start(entry.key, entry.item, entry.urgency, ends);
