@@ -1,3 +1,5 @@
+import { Socket } from "node:net";
+
 /** One abort signal for a whole command: Ctrl-C, SIGTERM, or the end of the parent's pipe. */
 export function stopSignal(options: { readonly parentStdin?: boolean } = {}): AbortSignal {
   const controller = new AbortController();
@@ -12,6 +14,8 @@ export function stopSignal(options: { readonly parentStdin?: boolean } = {}): Ab
     process.stdin.resume();
     process.stdin.once("end", () => stop("parent ended"));
     process.stdin.once("error", () => stop("parent ended"));
+    // Listening for that alone must not keep a program alive that has failed.
+    if (process.stdin instanceof Socket) process.stdin.unref();
   }
   return controller.signal;
 }

@@ -75,8 +75,8 @@ function verdictChanges(beliefs: readonly Belief[]): Told[] {
 
 /** What sets several occurrences of one kind on one device apart. */
 function subjectOf(o: Occurrence): string {
-  const endpoint = o.parameters["endpoint"] ?? o.parameters["agent"] ?? "";
-  return typeof endpoint === "string" ? endpoint : "";
+  const subject = o.parameters["endpoint"] ?? o.parameters["agent"] ?? o.parameters["probe"] ?? "";
+  return typeof subject === "string" ? subject : "";
 }
 
 function occurrenceChange(o: Occurrence): Told {

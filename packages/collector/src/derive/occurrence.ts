@@ -15,6 +15,7 @@ export type Change =
   | "certificate-changed"
   | "certificate-expiring"
   | "community-default"
+  | "evidence-expired"
   | "agent-silent"
   | "agent-cloned";
 
@@ -30,6 +31,7 @@ const NATURE: Readonly<Record<Change, Pick<Occurrence, "kind" | "severity">>> = 
   "certificate-changed": { kind: "drift", severity: "low" },
   "certificate-expiring": { kind: "exposure", severity: "medium" },
   "community-default": { kind: "exposure", severity: "medium" },
+  "evidence-expired": { kind: "drift", severity: "low" },
   "agent-silent": { kind: "agent", severity: "medium" },
   "agent-cloned": { kind: "agent", severity: "high" },
 };

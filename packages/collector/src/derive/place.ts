@@ -269,12 +269,21 @@ export class Place {
 
   looks(): Look[] {
     return [...this.spans.values()].map((span) => {
-      const { first } = span;
-      const tcp = factsAs(first, "tcp.connect");
-      if (tcp !== null) return this.#portsShown(span, tcp);
-      if (first.probe === "tls.handshake" && first.subject.kind === "endpoint") return this.#tlsShown(span, first.subject.port);
-      return lookOf(span);
+      const look = this.#shown(span);
+      const { endpoint } = look;
+      // What was carried here from an address that the device left speaks of this one now.
+      return endpoint.address === this.address || endpoint.address === ""
+        ? look
+        : { ...look, endpoint: { ...endpoint, address: this.address } };
     });
+  }
+
+  #shown(span: Span): Look {
+    const { first } = span;
+    const tcp = factsAs(first, "tcp.connect");
+    if (tcp !== null) return this.#portsShown(span, tcp);
+    if (first.probe === "tls.handshake" && first.subject.kind === "endpoint") return this.#tlsShown(span, first.subject.port);
+    return lookOf(span);
   }
 
   /** Whether a look at this address covered the port and did not find it open. */

@@ -118,6 +118,18 @@ test("a device that moves keeps its id, says what joined it, and no verdict or s
   expect(p.beliefs.filter((b) => !b.initial)).toEqual([]);
 });
 
+test("looks carried to a new address stand there beside the first look at a certificate", () => {
+  const r = new Recorder();
+  watch(r, { address: A, uuid: UUID }, 0, 60_000);
+  r.leaf(60_000, A, 443, certificate("one"));
+  r.describe(63_000, B, { uuid: UUID });
+  r.ports(64_000, A, "presence", [], [80, 443, 49152]);
+  r.leaf(65_000, B, 443, certificate("one"));
+  const p = derive(r, 66_000);
+  expect(p.devices[0]?.addresses).toEqual([B]);
+  expect(p.beliefs.filter((b) => b.clause === "5.3.1.3" && !b.initial)).toEqual([]);
+});
+
 test("a device that answers at two addresses has both", () => {
   const r = new Recorder();
   const mac = "00:40:8c:12:34:56";
@@ -182,6 +194,25 @@ test("evidence that nobody confirms expires; a silent agent is told once, not pe
   const rows = p.beliefs.filter((b) => b.cause === "expiry");
   expect(rows.length).toBeGreaterThan(0);
   expect(rows.every((b) => b.unannounced === true)).toBe(true);
+});
+
+test("evidence that a vanished device left behind is told once per probe, and its verdicts say nothing of their own", () => {
+  const r = new Recorder();
+  const snmp = { probe: "snmp.system", address: A, endpoint: "udp/161", outcome: "unreachable" as const };
+  r.tell(0, { ...snmp, fault: { phase: "read", code: "timeout" } });
+  watch(r, { address: A, uuid: UUID }, 0, 60_000);
+  const gone = { probe: "tcp.connect", address: A, outcome: "unreachable" as const, fault: { phase: "connect", code: "refused" } };
+  for (let at = 60_000; at < 300_000; at += 5_000) r.tell(at, gone);
+  const p = derive(r, 300_000);
+  const told = changesOf(p).filter((c) => c.change !== "device-appeared");
+  expect(told.map((c) => `${c.change} ${c.from ?? ""}`)).toEqual([
+    `device-vanished ${A}`,
+    "evidence-expired tcp.connect",
+    "evidence-expired http.root",
+    "evidence-expired tls.handshake",
+  ]);
+  expect(told.every((c) => c.evidence.length > 0)).toBe(true);
+  expect(changed(p, "5.3.1.3")).toEqual(["pass>unknown"]);
 });
 
 test("decisions: membership, names and profiles take effect from their dates", () => {

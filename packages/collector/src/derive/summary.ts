@@ -9,7 +9,7 @@ export function worstOf(counts: Readonly<Record<Status, number>>): Status {
   return WORST.find((s) => counts[s] > 0) ?? "notchecked";
 }
 
-export function apiDevice(d: Device, tenant: string, site: string, failing: readonly string[]): Readonly<Record<string, unknown>> {
+export function apiDevice(d: Device, tenant: string, site: string, failing: readonly string[]) {
   return {
     id: d.id,
     tenant,

@@ -89,13 +89,19 @@ interface Why {
   readonly cause: Cause;
   readonly initial: boolean;
   readonly firstLooks?: boolean;
-  readonly unannounced?: boolean;
 }
 
-/** While looks resume one by one after a silence, what is still expired stays as unannounced as it was. */
-function isUnannounced(verdict: Verdict, why: Why, before: Belief | undefined): boolean {
-  if (verdict.status !== "unknown") return false;
-  return why.unannounced === true || (before?.unannounced === true && verdict.code === "evidence-expired");
+function expiryOf(span: Span): number {
+  return span.end + FRESH_INTERVALS * span.intervalMs;
+}
+
+/**
+ * Expired evidence is told once per device and probe, and for a silent agent once for the site: the verdicts that rest on it say nothing
+ * of their own. While looks resume one by one, what is still expired stays as unannounced as it was.
+ */
+function isUnannounced(verdict: Verdict, cause: Cause, before: Belief | undefined): boolean {
+  if (verdict.status !== "unknown" && verdict.status !== "notchecked") return false;
+  return cause === "expiry" || (before?.unannounced === true && verdict.code === "evidence-expired");
 }
 
 class Fold {
@@ -111,6 +117,10 @@ class Fold {
   verdicts: readonly Verdict[] = [];
   #nextAt: number | null = null;
   #communityTold = false;
+  /** Observations that a verdict rested on. */
+  readonly #cited = new Set<string>();
+  /** Evidence in force that came to its end. */
+  readonly #expired = new Set<Span>();
 
   constructor(input: TimelineInput) {
     this.#input = input;
@@ -155,8 +165,9 @@ class Fold {
   #passUntil(until: number, inclusive: boolean): void {
     while (this.#nextAt !== null && (this.#nextAt < until || (inclusive && this.#nextAt === until))) {
       const at = this.#nextAt;
-      const unannounced = this.#agentIsSilent(at);
-      this.#judge(at, { cause: "expiry", initial: this.#visits.active.every((p) => p.inFirstRound(at)), unannounced });
+      const initial = this.#visits.active.every((p) => p.inFirstRound(at));
+      this.#tellExpired(at, initial);
+      this.#judge(at, { cause: "expiry", initial });
     }
   }
 
@@ -288,14 +299,24 @@ class Fold {
     });
   }
 
-  /** Whether what expires at `at` does so because nothing at all comes from its agent any more. */
-  #agentIsSilent(at: number): boolean {
+  /** What expires because nothing at all comes from its agent any more is told of the agent; else once per probe that a verdict rested on. */
+  #tellExpired(at: number, initial: boolean): void {
     const spans = [...this.#visits.active.flatMap((p) => [...p.spans.values()]), ...this.#bss.values()];
-    const expiring = spans.filter((s) => s.end + FRESH_INTERVALS * s.intervalMs === at);
     const { lastReport, pace } = this.#input;
-    const silent = expiring.filter(({ first: { vantage } }) => at - lastReport(vantage, at) >= SILENT_INTERVALS * pace(vantage));
-    for (const { first } of silent) this.silences.push({ vantage: first.vantage, since: lastReport(first.vantage, at), at });
-    return expiring.length > 0 && silent.length === expiring.length;
+    for (const span of spans.filter((s) => expiryOf(s) === at)) {
+      const { first } = span;
+      const since = lastReport(first.vantage, at);
+      if (at - since >= SILENT_INTERVALS * pace(first.vantage)) {
+        this.silences.push({ vantage: first.vantage, since, at });
+        continue;
+      }
+      if (!this.#cited.has(first.baseId)) continue;
+      const told = spans.some((s) => s.first.probe === first.probe && this.#expired.has(s));
+      this.#expired.add(span);
+      if (told) continue;
+      const parameters = { probe: first.probe, confirmedAt: new Date(span.end).toISOString() };
+      this.notes.push({ change: "evidence-expired", at, from: first.probe, parameters, evidence: [cite(first, parameters)], initial });
+    }
   }
 
   #looks(): Look[] {
@@ -323,7 +344,10 @@ class Fold {
     });
     this.verdicts = assessment.verdicts;
     this.#nextAt = assessment.nextChangeAt !== null && assessment.nextChangeAt > at ? assessment.nextChangeAt : null;
-    for (const verdict of assessment.verdicts) this.#believe(verdict, at, why);
+    for (const verdict of assessment.verdicts) {
+      for (const { id } of verdict.evidence) this.#cited.add(id);
+      this.#believe(verdict, at, why);
+    }
   }
 
   #believe(verdict: Verdict, at: number, why: Why): void {
@@ -337,6 +361,7 @@ class Fold {
       if (before.belief.parameters === verdict.parameters || before.text === canonical(verdict.parameters)) return;
     }
     const byPerson = verdict.basis === "attested" || before?.belief.basis === "attested";
+    const cause = why.cause === "expiry" && byPerson ? "attestation" : why.cause;
     const belief: Belief = {
       device: this.#input.group.id,
       clause: verdict.clause,
@@ -348,9 +373,9 @@ class Fold {
       evidence: verdict.evidence,
       observedAt: verdict.observedAt,
       ruleVersion: verdict.ruleVersion,
-      cause: why.cause === "expiry" && byPerson ? "attestation" : why.cause,
+      cause,
       initial: why.initial || before === undefined || (why.firstLooks === true && before.belief.status === "notchecked"),
-      ...(isUnannounced(verdict, why, before?.belief) ? { unannounced: true } : {}),
+      ...(isUnannounced(verdict, cause, before?.belief) ? { unannounced: true } : {}),
     };
     const replaced = before !== undefined && before.belief.from === at;
     if (replaced) this.beliefs.splice(this.beliefs.lastIndexOf(before.belief), 1);

@@ -176,7 +176,7 @@ export interface Belief {
   readonly cause: Cause;
   /** True within the device's first assessment: makes no event. */
   readonly initial: boolean;
-  /** Only while deriving: the agent fell silent, which is told once for the site and not once per verdict. */
+  /** Only while deriving: its evidence expired, which is told once per probe (or for a silent agent once), not once per verdict. */
   readonly unannounced?: boolean;
 }
 

@@ -23,6 +23,10 @@ export const EVENT_TEMPLATES: Templates = {
   "certificate-changed": ["The certificate on {endpoint} changed[ from {from}] to {to}.", "{endpoint} 的憑證[由 {from} ]變更為 {to}。"],
   "certificate-expiring": ["The certificate on {endpoint} expires at {notAfter}.", "{endpoint} 的憑證將於 {notAfter} 到期。"],
   "community-default": ["SNMP answers to the default community “{community}”.", "SNMP 對預設社群字串「{community}」有回應。"],
+  "evidence-expired": [
+    "What {probe} found is too old to rely on: it was last confirmed at {confirmedAt}.",
+    "{probe} 的結果最後於 {confirmedAt} 確認，已逾期而不足採信。",
+  ],
   "agent-silent": ["The agent {agent} has been silent since {since}.", "代理程式 {agent} 自 {since} 起無訊息。"],
   "agent-cloned": ["Two agents report as {agent}.", "有兩個代理程式以 {agent} 名義回報。"],
   "event-withdrawn": [
