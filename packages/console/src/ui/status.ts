@@ -15,6 +15,6 @@ export const GLYPH: Readonly<Record<Status, string>> = {
 export const STATUSES: readonly Status[] = ["fail", "error", "unknown", "notchecked", "pass", "notapplicable"];
 
 /** The worst of a device's counts. */
-export function worstOf(counts: Readonly<Record<Status, number>>): Status {
-  return STATUSES.find((status) => counts[status] > 0) ?? "notchecked";
+export function worstOf(counts: Readonly<Partial<Record<Status, number>>>): Status {
+  return STATUSES.find((status) => (counts[status] ?? 0) > 0) ?? "notchecked";
 }

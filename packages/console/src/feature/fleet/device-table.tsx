@@ -14,7 +14,7 @@ import { byUrgency, MEMBERSHIPS } from "./facet.ts";
 import { LevelCell } from "./level-cell.tsx";
 import { useClassName } from "./use-class-name.ts";
 
-const CHIPS = 3;
+const CHIPS = 2;
 
 interface Props {
   readonly devices: readonly Device[];
@@ -53,17 +53,35 @@ export function DeviceTable({ devices, severalSites }: Props) {
     <table className={style["table"]} ref={body}>
       <thead>
         <tr>
-          <th scope="col">{t("fleet.column.status")}</th>
-          <th scope="col">{t("fleet.column.name")}</th>
-          <th scope="col">{t("fleet.column.model")}</th>
-          {severalSites && <th scope="col">{t("fleet.column.site")}</th>}
-          <th scope="col">{t("fleet.column.class")}</th>
-          <th scope="col" title={t("fleet.levelHead")}>
+          <th scope="col" className={style["headStatus"]}>
+            {t("fleet.column.status")}
+          </th>
+          <th scope="col" className={style["headName"]}>
+            {t("fleet.column.name")}
+          </th>
+          <th scope="col" className={style["headModel"]}>
+            {t("fleet.column.model")}
+          </th>
+          {severalSites && (
+            <th scope="col" className={style["headSite"]}>
+              {t("fleet.column.site")}
+            </th>
+          )}
+          <th scope="col" className={style["headClass"]}>
+            {t("fleet.column.class")}
+          </th>
+          <th scope="col" className={style["headLevel"]} title={t("fleet.levelHead")}>
             {t("fleet.column.level")}
           </th>
-          <th scope="col">{t("fleet.column.failing")}</th>
-          <th scope="col">{t("fleet.column.addresses")}</th>
-          <th scope="col">{t("fleet.column.seen")}</th>
+          <th scope="col" className={style["headFailing"]}>
+            {t("fleet.column.failing")}
+          </th>
+          <th scope="col" className={style["headAddresses"]}>
+            {t("fleet.column.addresses")}
+          </th>
+          <th scope="col" className={style["headSeen"]}>
+            {t("fleet.column.seen")}
+          </th>
         </tr>
       </thead>
       <tbody>

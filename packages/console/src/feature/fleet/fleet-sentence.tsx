@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { eventsQuery } from "../../query.ts";
 import { useLanguage } from "../../text/index.ts";
 import { useNow } from "../../ui/now.ts";
+import { standing } from "../live/feed.ts";
 import style from "./fleet.module.css";
 
 const DAY_MS = 86_400_000;
@@ -30,7 +31,7 @@ export function FleetSentence({ sites, devices, whole }: Props) {
   const total = sites.reduce((sum, s) => sum + s.devices, 0);
   const members = sites.reduce((sum, s) => sum + Object.values(s.distribution).reduce((a, b) => a + b, 0), 0);
   const failing = sites.reduce((sum, s) => sum + s.failing, 0);
-  const worse = events.data?.filter((e) => e.data.severity === "medium" || e.data.severity === "high").length;
+  const worse = events.data && standing(events.data).filter((e) => e.data.severity === "medium" || e.data.severity === "high").length;
   const undecided = whole ? devices.filter((d) => d.membership === "undecided").length : 0;
   const where =
     sites.length === 1 ? t("fleet.sites", { count: 1, name: sites[0]?.name ?? "" }) : t("fleet.sites", { count: sites.length, name: "" });

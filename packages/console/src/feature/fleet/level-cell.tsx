@@ -9,12 +9,12 @@ export function LevelCell({ level }: { readonly level: Level }) {
   const { checked, of } = level.observable;
   return (
     <span
-      title={`${t("level.proven")} ${grade(level.proven)}, ${t("level.possible")} ${grade(level.possible)}, ${t("level.observable")} ${grade(level.observable.level)}`}
+      title={`${t("level.proven")} ${grade(level.proven)}, ${t("level.possible")} ${grade(level.possible)}, ${t("level.observable")} ${grade(level.observable.level)}, ${t("level.ofChecked", { k: checked, n: of })}`}
     >
       <span className={style["grades"]}>
         {grade(level.proven)} / {grade(level.possible)}
       </span>{" "}
-      <span className={style["checked"]}>{t("level.ofChecked", { k: checked, n: of })}</span>
+      <span className={style["checked"]}>{t("level.kOfN", { k: checked, n: of })}</span>
     </span>
   );
 }

@@ -99,3 +99,9 @@ export function atLeast(event: Event, severity: Severity): boolean {
 export function filterRows(rows: readonly Row[], kind: string | null, severity: Severity): Row[] {
   return rows.filter((r) => r.kind === "away" || ((kind === null || kindOf(r.event) === kind) && atLeast(r.event, severity)));
 }
+
+/** Events that still hold: what a later one corrects is left out. */
+export function standing(events: readonly Event[]): Event[] {
+  const revised = new Set(events.flatMap((e) => e.data.revises ?? []));
+  return events.filter((e) => !revised.has(e.id) && e.data.change !== "withdrawn");
+}

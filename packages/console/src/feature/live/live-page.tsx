@@ -25,6 +25,7 @@ export default function LivePage() {
   const { phase, feed, dispatch } = useLive();
   const [params, setParams] = useSearchParams();
   const now = useNow();
+  const language = useLanguage();
   const [kind, setKind] = useState<string | null>(null);
   const [severity, setSeverity] = useState<Severity>("info");
   const [current, setCurrent] = useState<string | null>(null);
@@ -68,7 +69,7 @@ export default function LivePage() {
           <h1>{t("live.title")}</h1>
           <p className={style["sentence"]}>
             {t("live.sentence", { count: lastHour.length })}
-            {worse.length > 0 && <>, {t("live.worse", { count: worse.length })}</>}
+            {worse.length > 0 && `${language === "en" ? ", " : "，"}${t("live.worse", { count: worse.length })}`}
           </p>
         </div>
         <div className={style["tools"]}>

@@ -3,8 +3,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { client, ProblemResponse, Unreachable } from "../../client.ts";
-import { LanguageSwitch } from "../account/language-switch.tsx";
 import { BrandMark } from "../../ui/brand-mark.tsx";
+import { LanguageSwitch } from "../account/language-switch.tsx";
 import style from "./sign-in.module.css";
 
 /** In front of every screen while nobody is signed in; the address stays, and is shown afterwards. */
