@@ -10,6 +10,8 @@ export interface Seen {
   /** "agent/epoch/seq" */
   readonly id: string;
   readonly at: number;
+  /** When the look itself began; it may have been told after looks that began later. */
+  readonly beganAt: number;
   readonly vantage: string;
   readonly probe: string;
   readonly subject: StoredObservation["subject"];
@@ -129,6 +131,7 @@ function placeAgent(agent: string, list: StoredObservation[], cloned: ClonedAgen
     out.push({
       id: observationId(o),
       at,
+      beganAt: Math.floor(Math.min(o.wallAt, at)),
       vantage: vantageOf(agent),
       probe: o.probe,
       subject: o.subject,

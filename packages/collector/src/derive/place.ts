@@ -106,7 +106,8 @@ export class Place {
       firstRound,
       firstLooks: true,
     };
-    if (c.life) this.#answered(seen);
+    // An answer to a look that began before a miss says nothing of what came after it.
+    if (c.life && !(this.goneAt !== null && seen.beganAt < this.goneAt)) this.#answered(seen);
     if (factsAs(seen, "ssdp.notify")?.kind === "ssdp:byebye") this.goneAt = seen.at;
     if (span === null) return c;
     if (seen.probe === "tcp.connect") this.#connect(seen, span, c);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { COMMON, certificate, NO_DECISIONS, Recorder, sha256, siteInput, T0, watch } from "../../test/derive/recorder.ts";
 import { changesOf } from "./change.ts";
 import { deriveSite } from "./site.ts";
-import type { SiteInput, SitePresent } from "./types.ts";
+import type { SiteInput, SitePresent, StoredObservation } from "./types.ts";
 
 const A = "198.18.0.5";
 const B = "198.18.0.9";
@@ -259,6 +259,18 @@ test("presence looks that nothing answers at all make a device vanish the third 
   const p = derive(r, 76_000);
   expect(happened(p)).toEqual([`device-vanished ${A}>`]);
   expect(p.devices[0]?.endpoints).toHaveLength(3);
+});
+
+test("a long look that began before the first miss and is told after it does not make the host alive again", () => {
+  const r = new Recorder();
+  watch(r, { address: A, uuid: UUID }, 0, 60_000);
+  const silent = { probe: "tcp.connect", address: A, outcome: "unreachable" as const, fault: { phase: "connect", code: "refused" } };
+  r.tell(65_000, silent);
+  const long = r.observations.length;
+  r.ports(61_000, A, "common", [80, 443, 49152], COMMON);
+  r.observations.splice(long, 1, { ...(r.observations[long] as StoredObservation), storedAt: T0 + 66_000 });
+  for (const at of [70_000, 75_000]) r.tell(at, silent);
+  expect(happened(derive(r, 76_000))).toEqual([`device-vanished ${A}>`]);
 });
 
 test("an agent that comes back after a silence makes no transition of what is as it was", () => {
