@@ -34,11 +34,10 @@ export function deviceShape(tenant: string, s: DeviceSummary): Device {
   };
 }
 
-export function deviceDetailShape(tenant: string, s: DeviceSummary, row: RecordedDevice): DeviceDetail {
-  const d = JSON.parse(row.body) as Omit<DerivedDevice, "lastSeenAt">;
+/** How we know what a device is: what the detail holds beside the list's item. */
+export function identityShape(d: Omit<DerivedDevice, "lastSeenAt">): Omit<DeviceDetail, keyof Device> {
   const attribute = (a: DerivedDevice["vendor"]) => (a === null ? null : { ...a, alternatives: a.alternatives.map((x) => ({ ...x })) });
   return {
-    ...deviceShape(tenant, s),
     attributes: { vendor: attribute(d.vendor), model: attribute(d.model), firmware: attribute(d.firmware), serial: attribute(d.serial) },
     identifiers: d.identifiers.map((i) => ({ ...i, firstSeenAt: iso(i.firstSeenAt) })),
     joins: d.joins.map((j) => ({ ...j, at: iso(j.at) })),
@@ -47,4 +46,8 @@ export function deviceDetailShape(tenant: string, s: DeviceSummary, row: Recorde
     coverage: { tcp: d.coverage.tcp.map(({ first, last }) => ({ first, last })), completeSweepAt: isoOrNull(d.coverage.completeSweepAt) },
     aliases: [...d.aliases],
   };
+}
+
+export function deviceDetailShape(tenant: string, s: DeviceSummary, row: RecordedDevice): DeviceDetail {
+  return { ...deviceShape(tenant, s), ...identityShape(JSON.parse(row.body) as Omit<DerivedDevice, "lastSeenAt">) };
 }

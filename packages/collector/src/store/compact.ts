@@ -1,6 +1,7 @@
 /** What deriving reads: observations in compact form, one per key and content, with the earliest storage of its key. */
 import type { StoredObservation } from "../derive/types.ts";
 import type { Store } from "./client.ts";
+import type { ObservationRow } from "./observation-row.ts";
 import { fromWire } from "./time.ts";
 
 export interface TouchedSite {
@@ -129,4 +130,10 @@ function toStored(row: Row, epochCreatedAt: number): StoredObservation {
     confirm: row.confirm_epoch === "" ? null : { epoch: row.confirm_epoch, seq: row.confirm_seq, hash: row.facts_hash },
     intervalMs: row.interval_ms,
   };
+}
+
+/** A row as deriving reads it, for whoever has it without a store. @param epochCreatedAt ms */
+export function compactOf(row: ObservationRow, epochCreatedAt: number): StoredObservation {
+  const { wall_at: wall, offset_ms: offset, uncertainty_ms: uncertainty, stored_at: stored } = row;
+  return toStored({ ...row, wall, offset, uncertainty, stored }, epochCreatedAt);
 }

@@ -1,6 +1,5 @@
-import { CLAUSES, STANDARD } from "@vedette/standard";
 import { z } from "zod";
-import { at as holdingAt, joinNeighbours, readBeliefs } from "../../store/index.ts";
+import { joinNeighbours, readBeliefs } from "../../store/index.ts";
 import { actorOf } from "../access.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { iso } from "../known-at.ts";
@@ -8,10 +7,9 @@ import { knownDevice } from "../known-device.ts";
 import { ProblemError } from "../problem.ts";
 import type { Routes } from "../routes.ts";
 import { Assessment, Time, Timeline } from "../shape.ts";
-import { isHeld, levelShape, timelineShape, verdictShape } from "../verdict-shape.ts";
+import { assessmentShape, isHeld, ORDER, timelineShape } from "../verdict-shape.ts";
 
 const Id = z.object({ id: z.string().max(64) });
-const ORDER = new Map(CLAUSES.map((c, i) => [c.id, i]));
 
 export const assessmentRoutes: Routes = (app, cx) => {
   app.get(
@@ -30,18 +28,9 @@ export const assessmentRoutes: Routes = (app, cx) => {
       const { device, knownAt } = await knownDevice(cx, actor, request.params.id, request.query.knownAt);
       const at = request.query.at === undefined ? knownAt : Date.parse(request.query.at);
       const beliefs = await readBeliefs(cx.store, actor.tenant, device.site, { devices: [device.device], knownAt });
-      const held = holdingAt(joinNeighbours(beliefs), at)
-        .filter(isHeld)
-        .sort((a, b) => (ORDER.get(a.clause) ?? 999) - (ORDER.get(b.clause) ?? 999));
-      if (held.length === 0) throw new ProblemError(404, `at: the device was not known at ${iso(at)}`, "at");
-      return {
-        device: device.device,
-        at: iso(at),
-        knownAt: iso(knownAt),
-        catalogue: STANDARD.id,
-        level: levelShape(held),
-        verdicts: held.map(verdictShape),
-      };
+      const assessment = assessmentShape(device.device, at, knownAt, beliefs);
+      if (assessment === null) throw new ProblemError(404, `at: the device was not known at ${iso(at)}`, "at");
+      return assessment;
     },
   );
 
