@@ -1,8 +1,10 @@
 export { type AgentConfig, AgentConfigSchema, ConfigError, checkConfig, parseConfig } from "./config.ts";
 export { ControlError } from "./control.ts";
 export { type EnrollOptions, enrollAgent } from "./enroll.ts";
+export { estimateRound, type RoundEstimate } from "./estimate.ts";
 export { IdentityError } from "./identity.ts";
 export { type RunOptions, runAgent } from "./main.ts";
+export { type BudgetLimits, DEFAULT_LIMITS } from "./net/budget.ts";
 export { ScopeError } from "./net/scope.ts";
 export { type NotLookedAt, type ObserveSiteOptions, observeSite, type Progress, type SiteObservations } from "./observe-site.ts";
 export { type PortProtocol, TIERS } from "./policy.ts";

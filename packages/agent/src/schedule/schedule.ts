@@ -32,6 +32,11 @@ const FIRST_SWEEP_SHARE = 1 / 30;
 /** A silent host's presence is asked ever more rarely, down to this many intervals. */
 const SILENT_BACK_OFF = 10;
 const IDLE_MS = 1000;
+/**
+ * Looks by which a device tells who it is. A single round takes them twice: that two devices which answer under one identifier are two
+ * shows only where their answers interleave.
+ */
+const IDENTITY: ReadonlySet<ProbeId> = new Set(["upnp.description", "snmp.system"]);
 const UNTOLD: Report = { decision: "silent", changed: false, first: false };
 
 export interface ScheduleParts {
@@ -98,6 +103,7 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
   let wake: () => void = () => {};
   let wideLimit = WIDE_AT_ONCE;
   let done = 0;
+  let askedAgain = false;
 
   function urgencyOf(item: Item): number {
     return item.kind === "search" ? URGENCY.discovery : URGENCY[item.job.interval];
@@ -338,6 +344,15 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
     }
   }
 
+  /** @returns false where nothing is left to ask */
+  function askIdentityAgain(): boolean {
+    if (askedAgain) return false;
+    askedAgain = true;
+    const again = [...site.hosts.keys()].flatMap(jobs).filter((j) => IDENTITY.has(j.probe) && j.interval === "light");
+    for (const job of again) put(job.key, { kind: "job", job }, clock.monotonic());
+    return again.length > 0;
+  }
+
   return {
     async run(ends) {
       replan();
@@ -349,7 +364,7 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
           if (entry === undefined) break;
           start(entry.key, entry.item, entry.urgency, ends);
         }
-        if (once !== undefined && running.size === 0 && queue.size === 0) break;
+        if (once !== undefined && running.size === 0 && queue.size === 0 && !askIdentityAgain()) break;
         await sleep(ends);
       }
       await Promise.allSettled(running);

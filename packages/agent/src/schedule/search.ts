@@ -15,7 +15,7 @@ export const SEARCHED_ADDRESSES = 1024;
 /** Addresses under way at once; the kernel's neighbour table holds about 1,000 entries. */
 const SLICE = 16;
 /** Shares of the site's budget: the first round finds the site, later ones must not hold up the looks at what is known. */
-const FIRST_SHARE = 0.5;
+export const FIRST_SHARE = 0.5;
 const LATER_SHARE = 0.25;
 const CONNECT_MS = 1000;
 
