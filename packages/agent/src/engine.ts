@@ -20,8 +20,6 @@ import { createScheduler, type Scheduler } from "./schedule/schedule.ts";
 import { createHostSearch } from "./schedule/search.ts";
 import { createSite, type Site } from "./schedule/site.ts";
 
-/** The kernel's table is read again after this. */
-const NEIGHBOURS_MS = 5000;
 /** Looks that nothing was told of for this long are of hosts that are gone; a sweep may be 30 days old. */
 const FORGET_MS = 90 * 24 * 3600_000;
 
@@ -51,18 +49,6 @@ export interface Engine {
   run(signal: AbortSignal): Promise<void>;
 }
 
-function cachedNeighbours(clock: Clock): () => Promise<ReadonlyMap<string, string>> {
-  let readAt = Number.NEGATIVE_INFINITY;
-  let table: Promise<ReadonlyMap<string, string>> = Promise.resolve(new Map());
-  return () => {
-    if (clock.monotonic() - readAt >= NEIGHBOURS_MS) {
-      readAt = clock.monotonic();
-      table = readNeighbours();
-    }
-    return table;
-  };
-}
-
 export function createEngine(parts: EngineParts): Engine {
   const { clock, random, logger, outbox } = parts;
   let standing = parts.standing;
@@ -85,12 +71,12 @@ export function createEngine(parts: EngineParts): Engine {
     });
   }
 
-  const neighbours = cachedNeighbours(clock);
   const site = createSite();
   const forgottenBefore = clock.wall() - FORGET_MS;
   outbox.forget([...outbox.allTold()].filter(([, t]) => t.reportedAtMs < forgottenBefore).map(([look]) => look));
   site.restore(outbox.allTold());
-  const run = (task: Task, signal: AbortSignal): Promise<readonly Look[]> => runTask(task, { door, clock, neighbours }, signal);
+  const run = (task: Task, signal: AbortSignal): Promise<readonly Look[]> =>
+    runTask(task, { door, clock, neighbours: () => readNeighbours() }, signal);
   const probe = (id: ProbeId) => findProbe(id);
 
   const told = createObserver({

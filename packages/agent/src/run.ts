@@ -62,7 +62,7 @@ export interface Task {
 export interface RunParts {
   readonly door: Door;
   readonly clock: Clock;
-  /** IPv4 address → link address, of the agent's own segment. */
+  /** IPv4 address → link address, of the agent's own segment. Asked after each look, as the look itself makes its host a neighbour. */
   readonly neighbours: () => Promise<ReadonlyMap<string, string>>;
 }
 

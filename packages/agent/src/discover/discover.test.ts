@@ -81,6 +81,25 @@ describe("ssdp", () => {
   });
 });
 
+test("a goodbye is a signal also from a host that was never heard announcing", async () => {
+  const heard = begin(ssdp);
+  const browsed = begin(mdns);
+  const cam = await speaker("127.18.9.4", SSDP);
+  const camera = await speaker("127.18.9.5", MDNS);
+  ends.push(
+    () => cam.close(),
+    () => camera.close(),
+  );
+  await pause(100);
+  await cam.say(notify("ssdp:byebye", "", 1));
+  await cam.say(notify("ssdp:byebye", "", 1, "urn:x"));
+  const answers: Answer[] = [{ name: "_rtsp._tcp.local", type: "PTR", ttl: 0, data: "Cam._rtsp._tcp.local" }];
+  await camera.say(dnsPacket.encode({ type: "response", id: 0, flags: 0, answers }));
+  await pause(100);
+  expect(heard.of("signal", "127.18.9.4")).toEqual([{ kind: "signal", source: "ssdp", address: "127.18.9.4", reason: "goodbye" }]);
+  expect(browsed.of("signal", "127.18.9.5")).toEqual([{ kind: "signal", source: "mdns", address: "127.18.9.5", reason: "goodbye" }]);
+});
+
 describe("mdns", () => {
   const say = (answers: Answer[]) => dnsPacket.encode({ type: "response", id: 0, flags: 0, answers });
   const service = (ttl: number, port = 554): Answer[] => [

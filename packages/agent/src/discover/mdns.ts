@@ -81,7 +81,8 @@ export class MdnsEar {
 
 /** A record that only ran out says nothing: devices announce at their start and are silent from then on. */
 function reasonOf(changes: readonly CacheChange[], withdrawn: boolean): SignalReason | undefined {
-  if (withdrawn && changes.some((c) => c.kind === "gone")) return "goodbye";
+  // Also of what we have not heard announced: it may have been announced before we listened.
+  if (withdrawn) return "goodbye";
   if (changes.some((c) => c.kind === "changed")) return "changed";
   return changes.some((c) => c.kind === "appeared") ? "appeared" : undefined;
 }

@@ -46,6 +46,7 @@ export class Ear {
   readonly #known = new Map<string, Known>();
   readonly #signals = new Burst(BURST_MS);
   readonly #facts = new Burst(REPEAT_MS);
+  readonly #goodbyes = new Burst(REPEAT_MS);
 
   constructor(emit: Emit, via: string) {
     this.#emit = emit;
@@ -55,7 +56,7 @@ export class Ear {
   /** @param now monotonic, ms */
   hear(address: string, notice: Notice, bytes: Uint8Array, now: number): void {
     const device = `${address} ${notice.usn.split("::", 1)[0] ?? ""}`;
-    const reason = this.#reasonOf(device, notice);
+    const reason = this.#reasonOf(device, notice, now);
     const words = [address, notice.kind, notice.usn, notice.location, notice.bootId].join(" ");
     if (this.#facts.first(words, now) || reason) {
       this.#emit({ kind: "observation", probe: "ssdp.notify", via: this.#via, found: foundBy(address, notice, bytes) });
@@ -69,9 +70,13 @@ export class Ear {
     if (this.#signals.first(`${address} ${reason}`, now)) this.#emit({ kind: "signal", source: ID, address, reason });
   }
 
-  #reasonOf(device: string, notice: Notice): SignalReason | undefined {
+  #reasonOf(device: string, notice: Notice, now: number): SignalReason | undefined {
     const before = this.#known.get(device);
-    if (notice.kind === "ssdp:byebye") return this.#known.delete(device) ? "goodbye" : undefined;
+    if (notice.kind === "ssdp:byebye") {
+      // Also of what we have not heard announced: it may have announced itself before we listened. Each says it once per service.
+      const first = this.#goodbyes.first(device, now);
+      return this.#known.delete(device) || first ? "goodbye" : undefined;
+    }
     const bootId = notice.kind === "ssdp:update" ? (notice.nextBootId ?? notice.bootId) : notice.bootId;
     if (!before && this.#known.size >= MAX_KNOWN) return undefined;
     this.#known.set(device, { location: notice.location, bootId });
