@@ -435,10 +435,13 @@ describe("compact observations", () => {
     const recent = await gather(readCompact(stack.store, "t", "s", minute(20)));
     expect(recent.map((o) => [o.seq, o.storedAt])).toEqual([[1, minute(1)]]);
     expect(await gather(readCompact(stack.store, "t", "other"))).toEqual([]);
-    const list = (q: { addresses?: string[]; before?: { storedAt: number; key: string } }) =>
+    // Stored twice, listed once, at its earliest storage: no page repeats it.
+    const list = (q: { addresses?: string[]; before?: { storedAt: number; id: string; contentHash: string } }) =>
       readObservationList(stack.store, "t", "s", { addresses: ["127.18.0.4"], bssids: [], limit: 1, ...q });
-    expect(await list({})).toMatchObject([{ storedAt: minute(30), row: { seq: 1 } }]);
-    expect(await list({ before: { storedAt: minute(30), key: `a/${epoch}/1` } })).toMatchObject([{ row: { seq: 2 } }]);
+    const before = (seq: number) => ({ storedAt: minute(1), id: `a/${epoch}/${seq}`, contentHash: row.content_hash });
+    expect(await list({})).toMatchObject([{ storedAt: minute(1), row: { seq: 2 } }]);
+    expect(await list({ before: before(2) })).toMatchObject([{ storedAt: minute(1), row: { seq: 1, offset_ms: null } }]);
+    expect(await list({ before: before(1) })).toEqual([]);
     expect(await list({ addresses: [""] })).toEqual([]);
   });
 });

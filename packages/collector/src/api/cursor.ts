@@ -1,22 +1,30 @@
-/** Cursors are opaque to callers: base64url of a short JSON array. */
+/** Cursors are opaque to callers: base64url of a short JSON array. They come back from anywhere, so each list says what its own look like. */
+import { z } from "zod";
+import { MAX_MS, MIN_MS } from "../store/time.ts";
 import { ProblemError } from "./problem.ts";
 
-export function encodeCursor(parts: readonly (string | number)[]): string {
+/** ms, a time that the store can hold. */
+export const CursorTime = z.number().int().min(MIN_MS).max(MAX_MS);
+export const CursorText = z.string().max(300);
+
+/** The field of a query. */
+export const Cursor = z.string().max(4096);
+
+export function encodeCursor(parts: readonly unknown[]): string {
   return Buffer.from(JSON.stringify(parts)).toString("base64url");
 }
 
 /** @throws ProblemError 400 where the text is not one of our cursors */
-export function decodeCursor(text: string, length: number | null): (string | number)[] {
+export function decodeCursor<T>(text: string, shape: z.ZodType<T>, field = "cursor"): T {
+  const parsed = shape.safeParse(parse(text));
+  if (parsed.success) return parsed.data;
+  throw new ProblemError(400, `${field}: not a cursor of this list; leave it out to start at the beginning`, field);
+}
+
+function parse(text: string): unknown {
   try {
-    const parts: unknown = JSON.parse(Buffer.from(text, "base64url").toString("utf8"));
-    if (
-      Array.isArray(parts) &&
-      (length === null || parts.length === length) &&
-      parts.every((p) => typeof p === "string" || typeof p === "number")
-    )
-      return parts;
+    return JSON.parse(Buffer.from(text, "base64url").toString("utf8"));
   } catch {
-    // The same answer as for any other text.
+    return null;
   }
-  throw new ProblemError(400, "cursor: not a cursor of this list; leave it out to start at the beginning", "cursor");
 }

@@ -3,7 +3,8 @@ import type { AddressInfo } from "node:net";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { attachLive, decodePositions, encodePositions, type LiveEvent, type LiveFeed, type LivePosition } from "./live.ts";
+import { attachLive, type LiveEvent, type LiveFeed } from "./live.ts";
+import { decodePositions, encodePositions, type LivePosition } from "./live-position.ts";
 import type { Event } from "./shape.ts";
 
 /** Events of two buckets kept in memory, as ClickHouse keeps them. */
@@ -27,7 +28,7 @@ class Source {
     for (const r of this.rows) ends.set(r.position.bucket, { ...r.position, event: "~" });
     return [...ends.values()];
   }
-  async after(_t: string, _s: string | null, _k: unknown, p: LivePosition, limit: number): Promise<LiveEvent[]> {
+  async after(_t: string, _s: readonly string[], _k: unknown, p: LivePosition, limit: number): Promise<LiveEvent[]> {
     const key = (x: LivePosition) => `${String(x.seq).padStart(9, "0")}/${x.event}`;
     return this.rows.filter((r) => r.position.bucket === p.bucket && key(r.position) > key(p)).slice(0, limit);
   }
@@ -37,18 +38,20 @@ let server: Server;
 let feed: LiveFeed;
 let source: Source;
 let signedIn: boolean;
+let sites: string[];
 let allowed: boolean;
 
 beforeEach(async () => {
   source = new Source();
   signedIn = true;
+  sites = ["s"];
   allowed = true;
   server = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   feed = attachLive(server, {
     source,
     logger: pino({ level: "silent" }),
-    authenticate: async () => (signedIn ? { tenant: "t", maySee: (site) => site !== "foreign" } : null),
+    authenticate: () => (signedIn ? { id: "user-1", tenant: "t", sites: () => (signedIn ? sites : null) } : null),
     originAllowed: () => allowed,
   });
 });
@@ -116,10 +119,66 @@ describe("live feed", () => {
     await expect(open({})).rejects.toThrow(/403/);
   });
 
+  it("ends when the session does, and when the site may no longer be seen", async () => {
+    const closed = (ws: WebSocket) => new Promise<number>((resolve) => ws.once("close", resolve));
+    const one = await open({ site: "s" });
+    await one.until(1);
+    sites = [];
+    feed.wake();
+    expect(await closed(one.ws)).toBe(4403);
+    const other = await open({});
+    await other.until(1);
+    signedIn = false;
+    feed.wake();
+    expect(await closed(other.ws)).toBe(4401);
+  });
+
+  it("reads a bucket only where its end has moved", async () => {
+    source.add(1, 1, "a");
+    const client = await open({});
+    await client.until(1);
+    let reads = 0;
+    const after = source.after.bind(source);
+    source.after = (...asked) => {
+      reads += 1;
+      return after(...asked);
+    };
+    for (let i = 0; i < 5; i++) {
+      feed.wake();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(reads).toBe(0);
+    source.add(1, 2, "b");
+    feed.wake();
+    await client.until(2);
+    expect(client.frames[1]?.event?.id).toBe("b");
+    client.ws.close();
+  });
+
+  it("cuts a client that floods it with messages", async () => {
+    const { ws } = await open({});
+    const closed = new Promise<number>((resolve) => ws.once("close", resolve));
+    for (let i = 0; i < 200; i++) ws.send("{}");
+    expect(await closed).toBe(4429);
+  });
+
+  it("takes a cursor of a thousand buckets", async () => {
+    source.add(999, 1, "a");
+    const after = encodePositions(
+      new Map(Array.from({ length: 1_000 }, (_, bucket) => [bucket, { bucket, era: 1, seq: 4_000_000_000, event: "f".repeat(40) }])),
+    );
+    const client = await open({ after });
+    await client.until(1);
+    expect(client.frames[0]?.subscribed).toBeDefined();
+    client.ws.close();
+  });
+
   it("keeps positions through a cursor", () => {
     const positions = new Map([[7, { bucket: 7, era: 2, seq: 9, event: "x" }]]);
     expect(decodePositions(encodePositions(positions))).toEqual(positions);
     expect(() => decodePositions("!!")).toThrow(/cursor/);
-    expect(() => decodePositions(Buffer.from('["a",1,2,"x"]').toString("base64url"))).toThrow(/after/);
+    for (const told of ['["a",1,2,"x"]', '[["a",1,2,"x"]]', "[[1,1e99,2,3]]", '[[1,-1,2,"x"]]', "{}", "[[]]"]) {
+      expect(() => decodePositions(Buffer.from(told).toString("base64url"))).toThrow(/after/);
+    }
   });
 });

@@ -1,7 +1,8 @@
 /** Errors of the API as RFC 9457 problem details. */
-import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
-import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from "fastify-type-provider-zod";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { type ServiceCode, ServiceError } from "../service/service-error.ts";
+import type { Problem } from "./shape.ts";
 
 const TITLES: Readonly<Record<number, string>> = {
   400: "The request is not right",
@@ -38,34 +39,42 @@ export class ProblemError extends Error {
   }
 }
 
+export function problem(status: number, detail?: string, field?: string): Problem {
+  return {
+    type: "about:blank",
+    title: TITLES[status] ?? "It could not be done",
+    status,
+    ...(detail && { detail }),
+    ...(field && { field }),
+  };
+}
+
 function send(reply: FastifyReply, status: number, detail?: string, field?: string): FastifyReply {
+  // RFC 9110, 15.5.2: a 401 says how to authenticate.
+  if (status === 401) reply.header("www-authenticate", "Bearer");
   return reply
     .code(status)
     .type("application/problem+json")
-    .send({
-      type: "about:blank",
-      title: TITLES[status] ?? "It could not be done",
-      status,
-      ...(detail && { detail }),
-      ...(field && { field }),
-    });
+    .send(problem(status, detail, field));
+}
+
+/** What a person did wrong is said in a sentence; what we did wrong goes to the log alone. */
+export function sendProblem(error: FastifyError | ProblemError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (error instanceof ProblemError) return send(reply, error.statusCode, error.message, error.field);
+  if (error instanceof ServiceError) return send(reply, SERVICE_STATUS[error.code], error.message, error.field ?? undefined);
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const first = error.validation[0];
+    const field = first?.instancePath.replaceAll("/", ".").replace(/^\./, "") ?? "";
+    return send(reply, 400, `${field === "" ? error.validationContext : field}: ${first?.message ?? "not valid"}`, field);
+  }
+  // Fastify's own refusals carry a code (FST_ERR_CTP_BODY_TOO_LARGE …); a status that some library put on its error means nothing to our caller.
+  const status = error.statusCode ?? 500;
+  if (status < 500 && (status === 429 || error.code?.startsWith("FST_"))) return send(reply, status, error.message);
+  request.log.error({ err: error, route: request.routeOptions.url }, "a request failed");
+  return send(reply, 500);
 }
 
 export function installProblems(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => send(reply, 404, `nothing is served at ${request.method} ${request.url.split("?")[0]}`));
-  app.setErrorHandler((error: FastifyError | ProblemError, request, reply) => {
-    if (error instanceof ProblemError) return send(reply, error.statusCode, error.message, error.field);
-    if (error instanceof ServiceError) return send(reply, SERVICE_STATUS[error.code], error.message, error.field ?? undefined);
-    if (hasZodFastifySchemaValidationErrors(error)) {
-      const first = error.validation[0];
-      const field = first?.instancePath.replaceAll("/", ".").replace(/^\./, "") ?? "";
-      return send(reply, 400, `${field === "" ? error.validationContext : field}: ${first?.message ?? "not valid"}`, field);
-    }
-    const status = error.statusCode ?? 500;
-    if (status >= 500 || isResponseSerializationError(error)) {
-      request.log.error({ err: error, route: request.routeOptions.url }, "a request failed");
-      return send(reply, 500);
-    }
-    return send(reply, status, error.message);
-  });
+  app.setErrorHandler(sendProblem);
 }

@@ -10,6 +10,7 @@ import { listEnrolments } from "./enrolment/list.ts";
 import { setMembership } from "./membership/set.ts";
 import { setName } from "./name/set.ts";
 import { createOverrule } from "./overrule/create.ts";
+import { listOverrules } from "./overrule/list.ts";
 import { removeOverrule } from "./overrule/remove.ts";
 import { getPolicy } from "./policy/get.ts";
 import { setPolicy } from "./policy/set.ts";
@@ -17,6 +18,7 @@ import { listProfiles } from "./profile/list.ts";
 import { putProfile } from "./profile/put.ts";
 import { removeProfile } from "./profile/remove.ts";
 import { acceptRisk } from "./risk/accept.ts";
+import { listRisks } from "./risk/list.ts";
 import { withdrawRisk } from "./risk/withdraw.ts";
 import { createSite } from "./site/create.ts";
 import { listSites } from "./site/list.ts";
@@ -43,6 +45,7 @@ export const VERBS = {
   setMembership,
   setName,
   createOverrule,
+  listOverrules,
   removeOverrule,
   getPolicy,
   setPolicy,
@@ -50,6 +53,7 @@ export const VERBS = {
   putProfile,
   removeProfile,
   acceptRisk,
+  listRisks,
   withdrawRisk,
   createSite,
   listSites,

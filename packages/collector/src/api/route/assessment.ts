@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { joinNeighbours, readBeliefs } from "../../store/index.ts";
-import { actorOf } from "../access.ts";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
-import { iso } from "../known-at.ts";
+import { actorOf, READS } from "../access.ts";
+import { Cursor, CursorTime, decodeCursor, encodeCursor } from "../cursor.ts";
+import { iso, timeOf, timeOrUndefined } from "../known-at.ts";
 import { knownDevice } from "../known-device.ts";
 import { ProblemError } from "../problem.ts";
 import type { Routes } from "../routes.ts";
@@ -11,11 +11,14 @@ import { assessmentShape, isHeld, ORDER, timelineShape } from "../verdict-shape.
 
 const Id = z.object({ id: z.string().max(64) });
 
+/** knownAt, and how many stretches came before. */
+const Page = z.tuple([CursorTime, z.number().int().min(0)]);
+
 export const assessmentRoutes: Routes = (app, cx) => {
   app.get(
     "/api/v1/devices/:id/assessment",
     {
-      config: { access: "viewer" },
+      config: { access: READS },
       schema: {
         summary: "All 54 verdicts as they were at a time, as known at a time",
         params: Id,
@@ -25,8 +28,9 @@ export const assessmentRoutes: Routes = (app, cx) => {
     },
     async (request) => {
       const actor = actorOf(request);
-      const { device, knownAt } = await knownDevice(cx, actor, request.params.id, request.query.knownAt);
-      const at = request.query.at === undefined ? knownAt : Date.parse(request.query.at);
+      const { device, knownAt } = await knownDevice(cx, actor, request.params.id, timeOrUndefined(request.query.knownAt));
+      // Of what comes after knownAt nothing is known.
+      const at = Math.min(knownAt, timeOrUndefined(request.query.at) ?? knownAt);
       const beliefs = await readBeliefs(cx.store, actor.tenant, device.site, { devices: [device.device], knownAt });
       const assessment = assessmentShape(device.device, at, knownAt, beliefs);
       if (assessment === null) throw new ProblemError(404, `at: the device was not known at ${iso(at)}`, "at");
@@ -37,7 +41,7 @@ export const assessmentRoutes: Routes = (app, cx) => {
   app.get(
     "/api/v1/devices/:id/timeline",
     {
-      config: { access: "viewer" },
+      config: { access: READS },
       schema: {
         summary: "Stretches of equal verdicts, by clause and time",
         params: Id,
@@ -46,7 +50,7 @@ export const assessmentRoutes: Routes = (app, cx) => {
           to: Time.optional(),
           clause: z.string().max(16).optional(),
           knownAt: Time.optional(),
-          cursor: z.string().max(4096).optional(),
+          cursor: Cursor.optional(),
           limit: z.coerce.number().int().min(1).max(5_000).default(1_000),
         }),
         response: { 200: Timeline },
@@ -55,22 +59,22 @@ export const assessmentRoutes: Routes = (app, cx) => {
     async (request) => {
       const actor = actorOf(request);
       const { from, to, clause, cursor, limit } = request.query;
-      const start = cursor === undefined ? null : decodeCursor(cursor, 2);
+      const start = cursor === undefined ? null : decodeCursor(cursor, Page);
       // A page belongs to the knownAt of the first one, or the list would shift under the reader.
-      const asked = start === null ? request.query.knownAt : iso(Number(start[0]));
+      const asked = start === null ? timeOrUndefined(request.query.knownAt) : start[0];
       const { device, knownAt } = await knownDevice(cx, actor, request.params.id, asked);
       const beliefs = await readBeliefs(cx.store, actor.tenant, device.site, {
         devices: [device.device],
         knownAt,
         ...(clause === undefined ? {} : { clause }),
       });
-      const lower = from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(from);
-      const upper = to === undefined ? Number.POSITIVE_INFINITY : Date.parse(to);
+      const lower = from === undefined ? Number.NEGATIVE_INFINITY : timeOf(from);
+      const upper = to === undefined ? Number.POSITIVE_INFINITY : timeOf(to);
       const all = joinNeighbours(beliefs)
         .filter(isHeld)
         .filter((s) => s.from < upper && (s.to === null || s.to > lower))
         .sort((a, b) => (ORDER.get(a.clause) ?? 999) - (ORDER.get(b.clause) ?? 999) || a.from - b.from);
-      const skip = start === null ? 0 : Number(start[1]);
+      const skip = start === null ? 0 : start[1];
       const page = all.slice(skip, skip + limit);
       return {
         items: page.map(timelineShape),

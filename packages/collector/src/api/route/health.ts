@@ -27,7 +27,7 @@ export const healthRoutes: Routes = (app, cx) => {
       return reply.code(503).send({ status: "not ready" as const, waitingFor });
     },
   );
-  app.get("/metrics", { config: { access: "public" }, schema: { hide: true } }, async (_request, reply) => {
+  app.get("/metrics", { config: { access: "public" }, schema: { summary: "Metrics (OpenMetrics text)" } }, async (_request, reply) => {
     const { contentType, text } = await cx.metrics();
     return reply.type(contentType).send(text);
   });

@@ -3,7 +3,8 @@ import { VERBS } from "../../service/index.ts";
 import { signIn } from "../../service/session/sign-in.ts";
 import { openPerson } from "../../service/user/person.ts";
 import { perform } from "../../service/verb.ts";
-import { actorOf, SESSION_COOKIE } from "../access.ts";
+import { actorOf, SESSION_COOKIE, SIGNED_IN } from "../access.ts";
+import { PASSWORD_TRIES } from "../limit.ts";
 import type { Routes } from "../routes.ts";
 
 const Me = z.object({
@@ -19,7 +20,7 @@ export const sessionRoutes: Routes = (app, cx) => {
   app.post(
     "/api/v1/session",
     {
-      config: { access: "public", rateLimit: { max: 20, timeWindow: "1 minute" } },
+      config: { access: "public", rateLimit: PASSWORD_TRIES },
       schema: {
         summary: "Sign in; the session is a cookie",
         body: z.strictObject({ user: z.string().min(1).max(120), password: z.string().min(1).max(256) }),
@@ -33,21 +34,22 @@ export const sessionRoutes: Routes = (app, cx) => {
         path: "/",
         httpOnly: true,
         sameSite: "strict",
-        secure: request.protocol === "https",
+        // TLS ends at a proxy, if anywhere. Whoever makes this header up makes only his own cookie stricter.
+        secure: request.headers["x-forwarded-proto"] === "https",
       });
       return { tenant: signed.actor.tenant, mustChangePassword: signed.mustChange };
     },
   );
   app.delete(
     "/api/v1/session",
-    { config: { access: "verb" }, schema: { summary: "Sign out", response: { 204: z.null() } } },
+    { config: { access: SIGNED_IN }, schema: { summary: "Sign out", response: { 204: z.null() } } },
     async (request, reply) => {
       cx.signIn.sessions.end(request.cookies[SESSION_COOKIE] ?? "");
       reply.clearCookie(SESSION_COOKIE, { path: "/" });
       return reply.code(204).send(null);
     },
   );
-  app.get("/api/v1/me", { config: { access: "verb" }, schema: { summary: "Who I am here", response: { 200: Me } } }, async (request) => {
+  app.get("/api/v1/me", { config: { access: SIGNED_IN }, schema: { summary: "Who I am here", response: { 200: Me } } }, async (request) => {
     const actor = actorOf(request);
     const user = actor.kind === "user" ? cx.services.log.view.get(actor.tenant, "user", actor.id) : null;
     const token = actor.kind === "token" ? cx.services.log.view.get(actor.tenant, "token", actor.id) : null;
@@ -64,8 +66,8 @@ export const sessionRoutes: Routes = (app, cx) => {
   app.put(
     "/api/v1/me/password",
     {
-      config: { access: "verb" },
-      schema: { summary: "Change my password; every session of mine ends", body: z.unknown(), response: { 204: z.null() } },
+      config: { access: VERBS.setPassword.permission, rateLimit: PASSWORD_TRIES },
+      schema: { summary: "Change my password; every session of mine ends", body: VERBS.setPassword.input, response: { 204: z.null() } },
     },
     async (request, reply) => {
       await perform(VERBS.setPassword, cx.services, actorOf(request), request.body);

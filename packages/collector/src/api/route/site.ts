@@ -1,6 +1,6 @@
 import { bucketOf } from "../../bucket/number.ts";
 import { readApplied, readSiteTotals } from "../../store/index.ts";
-import { actorOf, visibleSites } from "../access.ts";
+import { actorOf, READS, seenSites } from "../access.ts";
 import { isoOrNull } from "../known-at.ts";
 import type { Routes } from "../routes.ts";
 import { list, Site } from "../shape.ts";
@@ -10,11 +10,11 @@ type Grade = 0 | 1 | 2 | 3 | null;
 export const siteRoutes: Routes = (app, cx) => {
   app.get(
     "/api/v1/sites",
-    { config: { access: "viewer" }, schema: { summary: "Sites and how they stand", response: { 200: list(Site) } } },
+    { config: { access: READS }, schema: { summary: "Sites and how they stand", response: { 200: list(Site) } } },
     async (request) => {
       const actor = actorOf(request);
-      const visible = visibleSites(actor, undefined);
-      const sites = cx.services.log.view.list(actor.tenant, "site").filter(({ id }) => visible === null || visible.includes(id));
+      const seen = seenSites(cx, actor);
+      const sites = cx.services.log.view.list(actor.tenant, "site").filter(({ id }) => seen.includes(id));
       const totals = await readSiteTotals(
         cx.store,
         actor.tenant,

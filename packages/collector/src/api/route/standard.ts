@@ -1,5 +1,6 @@
 import { CLAUSES, ERRATA, STANDARD, WITHDRAWN } from "@vedette/standard";
 import { z } from "zod";
+import { SIGNED_IN } from "../access.ts";
 import { ProblemError } from "../problem.ts";
 import type { Routes } from "../routes.ts";
 import { Aspect, Text } from "../shape.ts";
@@ -22,7 +23,7 @@ export const standardRoutes: Routes = (app) => {
   app.get(
     "/api/v1/standards/:id",
     {
-      config: { access: "verb" },
+      config: { access: SIGNED_IN },
       schema: {
         summary: "A standard's clauses in our words",
         params: z.object({ id: z.string().max(64) }),
