@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { agentStatus, checkConfig, enrollAgent, PROBES, runAgent } from "@vedette/agent";
 import type { Command } from "commander";
 import { usage } from "../exit.ts";
 import { makeLogger, printJson, printLine, say } from "../output.ts";
@@ -15,6 +14,7 @@ export function addAgent(root: Command): void {
     .option("--parent", "end when standard input ends, and say when ready")
     .addHelpText("after", "\nExample:\n  vedette agent run --config /etc/vedette/agent.yaml\n")
     .action(async (flags: { config: string; parent?: boolean }) => {
+      const { checkConfig, runAgent } = await import("@vedette/agent");
       const config = checkConfig(flags.config);
       const signal = stopSignal({ parentStdin: flags.parent === true });
       const running = runAgent(config, { logger: makeLogger("agent"), signal });
@@ -34,6 +34,7 @@ export function addAgent(root: Command): void {
       const token =
         flags.token ?? (flags.tokenFile === undefined ? "" : readFileSync(flags.tokenFile === "-" ? 0 : flags.tokenFile, "utf8"));
       if (token.trim() === "") throw usage("--token-file is missing: give the enrolment token that the console or the API made");
+      const { enrollAgent } = await import("@vedette/agent");
       const identity = await enrollAgent({
         token: token.trim(),
         data: flags.data,
@@ -48,7 +49,8 @@ export function addAgent(root: Command): void {
     .description("How the agent of a data folder fares.")
     .requiredOption("--data <dir>", "the agent's data folder")
     .option("--json", "as JSON")
-    .action((flags: { data: string; json?: boolean }) => {
+    .action(async (flags: { data: string; json?: boolean }) => {
+      const { agentStatus } = await import("@vedette/agent");
       const status = agentStatus(flags.data);
       if (flags.json === true) return printJson(status);
       const { enrolled, running, last } = status;
@@ -61,7 +63,8 @@ export function addAgent(root: Command): void {
     .command("check-config")
     .description("Read a config and say what is wrong with it, or nothing.")
     .argument("<file>")
-    .action((file: string) => {
+    .action(async (file: string) => {
+      const { checkConfig } = await import("@vedette/agent");
       const config = checkConfig(file);
       say(`${file} is right: scope ${config.scope.join(", ")}, tier ${config.tier}`);
     });
@@ -70,7 +73,8 @@ export function addAgent(root: Command): void {
     .command("probes")
     .description("Every probe, its version and its tier.")
     .option("--json", "as JSON")
-    .action((flags: { json?: boolean }) => {
+    .action(async (flags: { json?: boolean }) => {
+      const { PROBES } = await import("@vedette/agent");
       const probes = PROBES.map(({ id, version, transport, port, tier, deadlineMs }) => ({
         id,
         version,

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { assess, assessInputJsonSchema, level, parseAssessInput, reasonText } from "@vedette/standard";
 import type { Command } from "commander";
 import { cannot, usage } from "../exit.ts";
 import { printJson, say } from "../output.ts";
@@ -12,7 +11,8 @@ export function addAssess(root: Command): void {
     .option("--json", "as JSON")
     .option("--schema", "print the JSON Schema of the input")
     .addHelpText("after", "\nExample:\n  vedette assess device.json --json\n")
-    .action((file: string | undefined, flags: { json?: boolean; schema?: boolean }) => {
+    .action(async (file: string | undefined, flags: { json?: boolean; schema?: boolean }) => {
+      const { assess, assessInputJsonSchema, level, parseAssessInput, reasonText } = await import("@vedette/standard");
       if (flags.schema === true) return printJson(assessInputJsonSchema());
       if (file === undefined) throw usage("FILE is missing: give the facts of a device as JSON; --schema prints what it holds");
       const { verdicts, nextChangeAt } = assess(parseAssessInput(readJson(file)));

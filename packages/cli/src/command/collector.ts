@@ -1,4 +1,3 @@
-import { migrateStore, readCollectorConfig, rebuild, runCollector } from "@vedette/collector";
 import type { Command } from "commander";
 import { makeLogger, printJson, printLine, say } from "../output.ts";
 import { stopSignal } from "../signal.ts";
@@ -12,6 +11,7 @@ export function addCollector(root: Command): void {
     .requiredOption("--config <file>", "its config in YAML (deploy/sample/collector.yaml)")
     .option("--parent", "end when standard input ends, and say when ready")
     .action(async (flags: { config: string; parent?: boolean }) => {
+      const { readCollectorConfig, runCollector } = await import("@vedette/collector");
       const config = readCollectorConfig(flags.config);
       const signal = stopSignal({ parentStdin: flags.parent === true });
       await runCollector(config, {
@@ -29,6 +29,7 @@ export function addCollector(root: Command): void {
     .description("Bring the tables of ClickHouse to this version; asking again changes nothing.")
     .requiredOption("--config <file>", "the collector's config")
     .action(async (flags: { config: string }) => {
+      const { migrateStore, readCollectorConfig } = await import("@vedette/collector");
       const done = await migrateStore(readCollectorConfig(flags.config));
       say(done.length === 0 ? "nothing to do" : `applied: ${done.join(", ")}`);
     });
@@ -42,6 +43,7 @@ export function addCollector(root: Command): void {
     .option("--site <site>", "only this site")
     .option("--json", "as JSON")
     .action(async (flags: { config: string; site?: string; json?: boolean }) => {
+      const { readCollectorConfig, rebuild } = await import("@vedette/collector");
       const report = await rebuild(readCollectorConfig(flags.config), {
         logger: makeLogger("rebuild", "warn"),
         signal: stopSignal(),

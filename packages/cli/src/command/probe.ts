@@ -1,4 +1,3 @@
-import { probeOnce } from "@vedette/agent";
 import type { Command } from "commander";
 import { STATUS, usage } from "../exit.ts";
 import { printJson, say } from "../output.ts";
@@ -17,6 +16,7 @@ export function addProbe(root: Command): void {
       "\nExamples:\n  vedette probe tls.handshake 127.0.0.1:443 --json\n  vedette probe wifi.bss capture.pcapng --json\n",
     )
     .action(async (id: string, target: string, flags: { options?: string; json?: boolean }) => {
+      const { probeOnce } = await import("@vedette/agent");
       const answers = await probeOnce(id, target, { signal: stopSignal(), options: parseOptions(flags.options) });
       const [first] = answers;
       printJson(answers.length === 1 ? first : answers);
