@@ -13,6 +13,8 @@ export interface BenchTlsOptions {
   readonly lanes?: 1 | 2;
   /** Runs of each scanner, of which the fastest counts. Default 3. */
   readonly runs?: number;
+  /** Progress, a line at a time. */
+  readonly say?: (line: string) => void;
 }
 
 interface Measured {
@@ -34,7 +36,8 @@ export async function benchTls(options: BenchTlsOptions = {}): Promise<BenchRepo
   let agreed = 0;
   let union = 0;
   try {
-    for (const name of servers) {
+    for (const [i, name] of servers.entries()) {
+      options.say?.(`${i + 1} of ${servers.length}: ${name} ...`);
       const server = await lab.start(name);
       const proxy = await startCountingProxy(server.port);
       const ours = await fastest(runs, proxy, async (port) => pairsOf((await probe(port, lanes)).reading));
