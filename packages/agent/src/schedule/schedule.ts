@@ -37,6 +37,8 @@ const IDLE_MS = 1000;
  * shows only where their answers interleave.
  */
 const IDENTITY: ReadonlySet<ProbeId> = new Set(["upnp.description", "snmp.system"]);
+/** Looks at one time tell no order. */
+const IDENTITY_SPACING_MS = 5;
 const UNTOLD: Report = { decision: "silent", changed: false, first: false };
 
 export interface ScheduleParts {
@@ -349,7 +351,7 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
     if (askedAgain) return false;
     askedAgain = true;
     const again = [...site.hosts.keys()].flatMap(jobs).filter((j) => IDENTITY.has(j.probe) && j.interval === "light");
-    for (const job of again) put(job.key, { kind: "job", job }, clock.monotonic());
+    for (const [i, job] of again.entries()) put(job.key, { kind: "job", job }, clock.monotonic() + i * IDENTITY_SPACING_MS);
     return again.length > 0;
   }
 

@@ -81,6 +81,19 @@ function cutsOf(seen: readonly Seen[], claims: readonly (readonly Claim[])[], ki
   return cuts;
 }
 
+/** When the host did not answer where it had answered before: what never answered is not missed. */
+function missesOf(seen: readonly Seen[]): number[] {
+  const answered = new Set<string>();
+  const missed: number[] = [];
+  for (const s of seen) {
+    const slot = s.subject.kind === "endpoint" ? `${s.probe}|${s.subject.transport}/${s.subject.port}` : "";
+    if (isMiss(s)) {
+      if (slot === "" || answered.has(slot)) missed.push(s.at);
+    } else if (slot !== "") answered.add(slot);
+  }
+  return missed;
+}
+
 function describe(
   place: string,
   from: number | null,
@@ -117,7 +130,7 @@ function describe(
     serials: [...new Set(serials)].sort(compareText),
     identityAt,
     identitySeen,
-    missedAt: seen.filter(isMiss).map((s) => s.at),
+    missedAt: missesOf(seen),
     alive: life === undefined ? null : { at: life.at, observation: life.id },
     after,
   };
