@@ -16,7 +16,7 @@ import { findProbe } from "./probe/registry.ts";
 import { type Look, runTask, type Task } from "./run.ts";
 import { intervalOf } from "./schedule/interval.ts";
 import { siteJobs } from "./schedule/plan.ts";
-import { createScheduler, type Scheduler } from "./schedule/schedule.ts";
+import { createScheduler, type OneRound, type Scheduler } from "./schedule/schedule.ts";
 import { createHostSearch } from "./schedule/search.ts";
 import { createSite, type Site } from "./schedule/site.ts";
 
@@ -36,7 +36,7 @@ export interface EngineParts {
   readonly interfaces?: readonly string[];
   readonly sourceAddress?: string;
   readonly onAppended: () => void;
-  readonly once?: { readonly sweep: boolean; readonly onProgress?: (done: number, known: number) => void };
+  readonly once?: OneRound;
 }
 
 export interface Engine {

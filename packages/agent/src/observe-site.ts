@@ -27,6 +27,8 @@ export interface ObserveSiteOptions {
   readonly portHints?: readonly PortProtocol[];
   /** Every TCP port of every host: about 22 min a host at the usual pace. */
   readonly fullSweep?: boolean;
+  /** Listens at least so long, ms: what a passive round lives on. Default 0. */
+  readonly listenMs?: number;
   /** Where the record of every probe sent is kept; in memory where absent. */
   readonly probeLog?: string;
   readonly logger: Logger;
@@ -97,6 +99,7 @@ export async function observeSite(options: ObserveSiteOptions): Promise<SiteObse
     ...(options.sourceAddress === undefined ? {} : { sourceAddress: options.sourceAddress }),
     once: {
       sweep: fullSweep,
+      ...(options.listenMs === undefined ? {} : { listenMs: options.listenMs }),
       onProgress: (looksDone, looksKnown) => options.onProgress?.({ looksDone, looksKnown, hosts: engine.site.hosts.size }),
     },
   });

@@ -8,6 +8,13 @@ function exposureOf({ change, at, severity, parameters, evidence }: ExposureInpu
   return { change, at: new Date(at).toISOString(), severity, reason: eventText(change, parameters), parameters, evidence };
 }
 
+/** 198.18.0.9 before 198.18.0.10; what has no address now comes last. */
+const BY_ADDRESS = new Intl.Collator("en", { numeric: true });
+
+function inOrder(a: ReportedDevice, b: ReportedDevice): number {
+  return BY_ADDRESS.compare(a.addresses[0] ?? "~", b.addresses[0] ?? "~") || (a.id < b.id ? -1 : 1);
+}
+
 export function auditReport<D extends ReportedDevice>(input: AuditInput<D>): AuditReport<D> {
   const { site, scope, exclude, tier, probeLogHash, authorizedBy } = input;
   return {
@@ -24,11 +31,9 @@ export function auditReport<D extends ReportedDevice>(input: AuditInput<D>): Aud
       authorizedBy,
     },
     level: siteLevel(input.devices.map(({ device, assessment }) => ({ membership: device.membership, assessment }))),
-    devices: input.devices.map(({ device, assessment, exposures }) => ({
-      ...device,
-      assessment,
-      exposures: exposures.map(exposureOf),
-    })),
+    devices: input.devices
+      .map(({ device, assessment, exposures }) => ({ ...device, assessment, exposures: exposures.map(exposureOf) }))
+      .sort(inOrder),
     bss: input.bss.map((b) => judgeBss(b, input.endedAt)),
     notLookedAt: input.notLookedAt,
   };

@@ -317,3 +317,38 @@ test("one round takes every look once and ends by itself", async () => {
   expect(new Set(names()).size).toBe(8);
   expect(progress).toEqual([9, 9]);
 });
+
+test("one round asks who a host is once more, at its end", async () => {
+  await stop();
+  const site = createSite();
+  start({
+    site,
+    searches: [
+      {
+        name: "search",
+        run: async () => {
+          site.noteDescription(HOST, 49_152, "/desc.xml");
+          scheduler.signal(HOST);
+        },
+      },
+    ],
+    once: { sweep: false },
+  });
+  await clock.advance(MINUTE);
+  await running;
+  expect(names().filter((n) => n === "upnp.description 49152")).toHaveLength(2);
+  expect(names().at(-1)).toBe("upnp.description 49152");
+});
+
+test("one round that only listens goes on for as long as it was told", async () => {
+  await stop();
+  start({ once: { sweep: false, listenMs: 10 * MINUTE } });
+  let ended = false;
+  void running.then(() => {
+    ended = true;
+  });
+  await clock.advance(9 * MINUTE);
+  expect(ended).toBe(false);
+  await clock.advance(2 * MINUTE);
+  expect(ended).toBe(true);
+});

@@ -56,7 +56,14 @@ export interface ScheduleParts {
   readonly searches: readonly Search[];
   readonly logger: Logger;
   /** Every look once, then done: what `vedette audit` does. */
-  readonly once?: { readonly sweep: boolean; readonly onProgress?: (done: number, known: number) => void };
+  readonly once?: OneRound;
+}
+
+export interface OneRound {
+  readonly sweep: boolean;
+  /** Goes on so long for what is only heard, ms. Default 0. */
+  readonly listenMs?: number;
+  readonly onProgress?: (done: number, known: number) => void;
 }
 
 /** Finds hosts by a search; reports what it has to tell by itself. */
@@ -357,6 +364,7 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
 
   return {
     async run(ends) {
+      const heardAtMs = clock.monotonic() + (once?.listenMs ?? 0);
       replan();
       while (!ends.aborted) {
         for (;;) {
@@ -366,7 +374,8 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
           if (entry === undefined) break;
           start(entry.key, entry.item, entry.urgency, ends);
         }
-        if (once !== undefined && running.size === 0 && queue.size === 0 && !askIdentityAgain()) break;
+        const isIdle = running.size === 0 && queue.size === 0 && clock.monotonic() >= heardAtMs;
+        if (once !== undefined && isIdle && !askIdentityAgain()) break;
         await sleep(ends);
       }
       await Promise.allSettled(running);

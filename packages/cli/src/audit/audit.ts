@@ -5,6 +5,9 @@ import { type AuditReport, auditReport } from "@vedette/report";
 import type { Logger } from "pino";
 import type { AuditPlan } from "./option.ts";
 
+/** A device announces itself again within half of the 1,800 s for which it should be believed (UPnP Device Architecture 1.1, 1.2.2). */
+const PASSIVE_MS = 15 * 60_000;
+
 /** As `vedette up` names its own: an audit belongs to no centre. */
 const TENANT = "local";
 
@@ -20,10 +23,15 @@ function duration(ms: number): string {
   return ms < 5_400_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 3_600_000)} h`;
 }
 
+function listeningMs(plan: AuditPlan, now: number): number {
+  return plan.until === undefined ? PASSIVE_MS : Math.max(0, plan.until - now);
+}
+
 /** Duration and budget, said before the first packet. */
-export function announcement(plan: AuditPlan): string[] {
+export function announcement(plan: AuditPlan, now: number): string[] {
   const { addresses, leftOut, searchMs, deviceMs, sweepMs, budget } = estimateRound(plan);
-  if (plan.tier === "passive") return [`Listening to ${plan.scope.join(", ")}; nothing is sent.`];
+  if (plan.tier === "passive")
+    return [`Listening to ${plan.scope.join(", ")} for ${duration(listeningMs(plan, now))}; nothing is sent. Ctrl-C ends it earlier.`];
   const lines = [
     `Looking at ${plan.scope.join(", ")}: ${addresses} addresses, searched in about ${duration(searchMs)}; each device found takes about ${duration(deviceMs)}, several side by side.`,
     `Budget: at most ${budget.sitePerSecond} connection attempts a second over the site, ${budget.hostPerSecond} to one device${plan.fullSweep ? `, ${budget.sweepHostPerSecond} in a sweep` : ""}.`,
@@ -43,6 +51,7 @@ export async function audit(plan: AuditPlan, parts: AuditParts): Promise<AuditRe
     wifi: plan.wifi,
     budget: plan.budget,
     fullSweep: plan.fullSweep,
+    ...(plan.tier === "passive" ? { listenMs: listeningMs(plan, Date.now()) } : {}),
     probeLog: parts.probeLog,
     logger: parts.logger,
     signal: parts.signal,

@@ -55,11 +55,12 @@ Examples:
 
 async function run(flags: Flags): Promise<number> {
   const plan = planOf(flags, Date.now());
-  const lines = announcement(plan);
+  const lines = announcement(plan, Date.now());
   const folder = makeFolder(flags.out, Date.now());
   for (const line of lines) say(line);
   const stop = stopSignal();
-  const signal = plan.until === undefined ? stop : AbortSignal.any([stop, AbortSignal.timeout(Math.min(plan.until - Date.now(), LONGEST_TIMER_MS))]);
+  const signal =
+    plan.until === undefined ? stop : AbortSignal.any([stop, AbortSignal.timeout(Math.min(plan.until - Date.now(), LONGEST_TIMER_MS))]);
   const line = progress();
   const report = await audit(plan, {
     logger: makeLogger("audit", process.env["VEDETTE_LOG"] ?? "error"),

@@ -88,3 +88,13 @@ test("people's word: a split outweighs every identifier, a join every serial", (
   expect(addresses(groups(r, known, [word("split", "a", "b")]))).toEqual([[A], [B], [C]]);
   expect(addresses(groups(r, known, [word("join", "a", "c")]))).toEqual([[A, B, C]]);
 });
+
+test("what never answered is not missed: answers that interleave around it show two hosts under one serial", () => {
+  const r = new Recorder();
+  r.describe(0, A, { uuid: U1, serial: "SN-1111" });
+  r.describe(100, B, { uuid: U2, serial: "SN-1111" });
+  r.tell(200, { probe: "snmp.system", address: A, endpoint: "udp/161", outcome: "unreachable" });
+  r.describe(300, A, { uuid: U1, serial: "SN-1111" });
+  r.describe(305, B, { uuid: U2, serial: "SN-1111" });
+  expect(addresses(groups(r))).toEqual([[A], [B]]);
+});
