@@ -31,3 +31,8 @@ export async function gather<T>(rows: AsyncIterable<T>): Promise<T[]> {
   for await (const row of rows) all.push(row);
   return all;
 }
+
+/** A figure for whoever reads the test's output. */
+export function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { cidrs, wholeNumber } from "../option.ts";
 import { makeLogger, printLine, say } from "../output.ts";
 import { stopSignal } from "../signal.ts";
@@ -14,6 +14,7 @@ interface Flags {
   json?: boolean;
   driftDelay?: number;
   driftEvery?: number;
+  sweepSeconds?: number;
 }
 
 export function addUp(root: Command): void {
@@ -28,6 +29,11 @@ export function addUp(root: Command): void {
     .option("--buckets <n>", "parts in which sites are derived; fixed at the first start", wholeNumber("--buckets", 1, 4096), 64)
     .option("--drift-delay <seconds>", "demo: time to the first drift", wholeNumber("--drift-delay", 1, 86_400))
     .option("--drift-every <seconds>", "demo: time between drifts", wholeNumber("--drift-every", 1, 86_400))
+    .addOption(
+      new Option("--sweep-seconds <seconds>", "each device is derived anew from nothing within this time (default: a day)")
+        .argParser(wholeNumber("--sweep-seconds", 10, 30 * 86_400))
+        .hideHelp(),
+    )
     .option("--json", "first line of stdout when ready: {url, token, pid, data}")
     .addHelpText("after", "\nExamples:\n  vedette up --demo\n  vedette up --scope 192.168.20.0/24 --data /var/lib/vedette\n")
     .action(async (flags: Flags) => {
@@ -40,6 +46,7 @@ export function addUp(root: Command): void {
           demo: flags.demo === true,
           bind: flags.bind,
           buckets: flags.buckets,
+          ...(flags.sweepSeconds === undefined ? {} : { sweepSeconds: flags.sweepSeconds }),
           ...(flags.driftDelay === undefined && flags.driftEvery === undefined
             ? {}
             : { drift: { delayMs: (flags.driftDelay ?? 60) * 1000, everyMs: (flags.driftEvery ?? 12) * 1000 } }),

@@ -24,6 +24,8 @@ export interface UpOptions {
   /** Network of the simulated site. */
   readonly bind: string;
   readonly buckets: number;
+  /** How long the collector's sweep of all devices may take, s. */
+  readonly sweepSeconds?: number;
   /** The simulated site's script: ms to the first drift and between drifts. */
   readonly drift?: { readonly delayMs: number; readonly everyMs: number };
 }
@@ -121,6 +123,7 @@ async function startAll(
     nats: { url: `nats://127.0.0.1:${ports.nats}` },
     clickhouse: { url: `http://127.0.0.1:${ports.clickhouse}`, passwordFile },
     console: join(CHECKOUT, "packages/console/dist"),
+    ...(o.sweepSeconds === undefined ? {} : { sweepSeconds: o.sweepSeconds }),
     firstStart: { tenant, site, ...(simulated === null ? {} : demoFirstStart(simulated, o.bind)) },
   };
   const collectorFile = folder.at("run", "collector.yaml");
