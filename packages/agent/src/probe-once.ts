@@ -15,6 +15,8 @@ import { type Look, type LookOutcome, type LookSubject, runTask } from "./run.ts
 /** One sentence that says what is wrong with what was asked. */
 export class ProbeUsageError extends Error {
   override readonly name = "ProbeUsageError";
+  /** Exit status of the command line: wrong usage. */
+  readonly status = 2;
 }
 
 export interface ProbeAnswer {

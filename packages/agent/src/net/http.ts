@@ -33,7 +33,7 @@ export async function httpGet(dial: Dial, request: HttpRequest): Promise<HttpAns
   try {
     await stream.write(Buffer.from(requestText(request), "latin1"));
     const reader = new StreamReader(stream);
-    const headBytes = await reader.head(MAX_HEAD);
+    const headBytes = await reader.head(MAX_HEAD, (line) => void parseStatusLine(line, "HTTP"));
     const head = parseHead(headBytes);
     const { status } = parseStatusLine(head.firstLine, "HTTP");
     const body = status === 204 || status === 304 ? { body: Buffer.alloc(0) } : await readBody(reader, head, request.maxBody);

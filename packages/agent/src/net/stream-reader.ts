@@ -16,9 +16,22 @@ export class StreamReader {
     return this.#held.length > 0;
   }
 
-  /** Up to and with the empty line (LF or CRLF). @throws DialError closed, too-large, and the stream's own */
-  async head(maxBytes: number): Promise<Buffer> {
-    return this.#until(endOfHead, maxBytes);
+  /**
+   * Up to and with the empty line (LF or CRLF).
+   * @param check sees the first line once it is whole: what is another protocol need not end its head for us to know
+   * @throws DialError closed, too-large, and the stream's own; what `check` throws
+   */
+  async head(maxBytes: number, check?: (firstLine: string) => void): Promise<Buffer> {
+    let isChecked = check === undefined;
+    const end = (held: Buffer, from: number): number => {
+      const lf = isChecked ? -1 : held.indexOf(0x0a);
+      if (lf >= 0) {
+        isChecked = true;
+        check?.(held.toString("latin1", 0, lf).trimEnd());
+      }
+      return endOfHead(held, from);
+    };
+    return this.#until(end, maxBytes);
   }
 
   /** One line with its LF. @throws DialError */

@@ -97,6 +97,11 @@ test("closed, reset, malformed, too-large", async () => {
     ["closed", (s) => s.once("data", () => s.end("HTTP/1.1 200")), { outcome: "undetermined", fault: { code: "closed" } }],
     ["reset", (s) => s.once("data", () => s.resetAndDestroy()), { outcome: "undetermined", fault: { code: "reset" } }],
     ["malformed", (s) => s.write("SSH-2.0-x\r\n\r\n"), { outcome: "not-identified", fault: { phase: "decode", code: "malformed" } }],
+    [
+      "another protocol that hangs up",
+      (s) => s.write("SSH-2.0-x\r\n", () => setTimeout(() => s.resetAndDestroy(), 100)),
+      { outcome: "not-identified", fault: { code: "malformed" } },
+    ],
     ["too-large", (s) => s.once("data", () => s.write(`HTTP/1.1 200 OK\r\n${"X: y\r\n".repeat(5000)}`)), { fault: { code: "too-large" } }],
   ];
   for (const [, behave, expected] of answers) expect(await run(await at("127.18.3.9", behave))).toMatchObject(expected);

@@ -61,7 +61,7 @@ export class RtspTalk {
     const { address, port, tls } = this.#server;
     const url = `${tls ? "rtsps" : "rtsp"}://${authority(address, port)}${path}`;
     await stream.write(Buffer.from(requestText(method, url, ++this.#sequence), "latin1"));
-    const headBytes = await reader.head(MAX_HEAD);
+    const headBytes = await reader.head(MAX_HEAD, (line) => void parseStatusLine(line, "RTSP"));
     const head = parseHead(headBytes);
     const { status } = parseStatusLine(head.firstLine, "RTSP");
     const length = decimalField(head, "content-length", Number.MAX_SAFE_INTEGER) ?? 0;
