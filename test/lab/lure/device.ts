@@ -65,10 +65,10 @@ createServer((socket) => {
 }).listen(554, own);
 
 const mdns = multicastDns({ interface: own, bind: "0.0.0.0" });
-const answers = (["_http._tcp.local", "_rtsp._tcp.local"] as const).flatMap((type, n) => [
+const answers: readonly multicastDns.Record[] = (["_http._tcp.local", "_rtsp._tcp.local"] as const).flatMap((type, n) => [
   { name: type, type: "PTR" as const, ttl: 60, data: `Lure.${type}` },
   { name: `Lure.${type}`, type: "SRV" as const, ttl: 60, data: { port: n === 0 ? 80 : 554, target: "elsewhere.local" } },
-  { name: `Lure.${type}`, type: "TXT" as const, ttl: 60, data: "path=/" },
+  { name: `Lure.${type}`, type: "TXT" as const, ttl: 60, data: ["path=/"] },
   { name: "elsewhere.local", type: "A" as const, ttl: 60, data: elsewhere },
 ]);
 // Also to the port that asked: a search comes from one of its own (RFC 6762 6.7).
