@@ -27,10 +27,10 @@ import {
 import { DRIFT_EXPECTATIONS, EXPECTATIONS } from "../site/expected.ts";
 import type { PersonaState } from "../site/state.ts";
 
-const DRIFT_DELAY_S = 75;
-const DRIFT_EVERY_S = 8;
+const DRIFT_DELAY_S = 65;
+const DRIFT_EVERY_S = 6;
 /** The first full round must be over before the first drift. */
-const ROUND_MS = (DRIFT_DELAY_S - 5) * 1000;
+const ROUND_MS = (DRIFT_DELAY_S - 2) * 1000;
 /** A TLS posture is taken every 60 s and is fresh for three of them. */
 const EXPIRY_MS = 260_000;
 /** Confirmations may wait this long before they are derived. */

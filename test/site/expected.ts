@@ -221,7 +221,9 @@ export const DRIFT_EXPECTATIONS: readonly DriftExpectation[] = [
     // All known endpoints fail in one look: a missed look of the host, no endpoint closes.
     events: [{ kind: "drift", change: "device-vanished", service: null }],
     whenEvidenceExpires: {
-      announced: ["http.root", "rtsp.describe", "tcp.connect", "tls.handshake"],
+      // Every probe that one of the 54 verdicts cites: ssdp.search is what 5.2.2.1 knows udp/1900 by, and the light look at the
+      // certificate is what 5.3.1.2 rests on beside the whole posture, with a shorter interval of its own.
+      announced: ["http.root", "rtsp.describe", "ssdp.search", "tcp.connect", "tls.certificate", "tls.handshake"],
       verdicts: [
         { clause: "5.3.1.1", from: "pass", to: "unknown" },
         { clause: "5.3.1.3", from: "pass", to: "unknown" },

@@ -119,7 +119,7 @@ export class Place {
   #answered(seen: Seen): void {
     if (this.visitAt === null) this.visitAt = seen.at;
     this.#roundFrom ??= seen.at;
-    this.lastLifeAt = seen.at;
+    this.lastLifeAt = Math.max(this.lastLifeAt ?? 0, seen.beganAt);
     this.misses = 0;
     this.goneAt = null;
     if (seen.subject.kind === "endpoint" || seen.probe === "tcp.connect") this.#lastAnswerAt = seen.at;

@@ -21,7 +21,7 @@ export interface Sighting {
   readonly claims: ReadonlyMap<string, Held>;
   /** Serial texts that may be compared, sorted. */
   readonly serials: readonly string[];
-  /** Observations in which the host showed one of its joining identifiers, ascending in time. */
+  /** When looks began in which the host showed one of its joining identifiers, ascending: a long one is told after others. */
   readonly identityAt: readonly number[];
   readonly identitySeen: ReadonlySet<Seen>;
   readonly missedAt: readonly number[];
@@ -114,7 +114,7 @@ function describe(
   seen.forEach((s, i) => {
     const shown = claims[i]?.some((c) => c.joins) === true || ssdpUuids(s).some((u) => held.get(`uuid|${u}`)?.joins === true);
     if (!shown || !isSignOfLife(s)) return;
-    identityAt.push(s.at);
+    identityAt.push(s.beganAt);
     identitySeen.add(s);
   });
   const life = seen.find(isSignOfLife);
@@ -128,7 +128,7 @@ function describe(
     seen,
     claims: held,
     serials: [...new Set(serials)].sort(compareText),
-    identityAt,
+    identityAt: identityAt.sort((a, b) => a - b),
     identitySeen,
     missedAt: missesOf(seen),
     alive: life === undefined ? null : { at: life.at, observation: life.id },

@@ -130,6 +130,23 @@ test("looks carried to a new address stand there beside the first look at a cert
   expect(p.beliefs.filter((b) => b.clause === "5.3.1.3" && !b.initial)).toEqual([]);
 });
 
+test("a look at the old address that is told after the new one answered makes neither two devices nor two addresses", () => {
+  const r = new Recorder();
+  watch(r, { address: A, uuid: UUID }, 0, 60_000);
+  r.describe(63_000, B, { uuid: UUID });
+  r.notify(63_100, B, "ssdp:alive", UUID);
+  const late = r.observations.length;
+  r.describe(62_900, A, { uuid: UUID });
+  r.ports(62_950, A, "common", [80, 443, 49152], COMMON);
+  for (let i = late; i < r.observations.length; i++)
+    r.observations[i] = { ...(r.observations[i] as StoredObservation), storedAt: T0 + 63_800 };
+  r.ports(64_000, A, "presence", [], [80, 443, 49152]);
+  watch(r, { address: B, uuid: UUID }, 65_000, 120_000);
+  const p = derive(r, 120_000);
+  expect(p.devices.map((d) => d.addresses)).toEqual([[B]]);
+  expect(happened(p)).toEqual([`device-moved ${A}>${B}`]);
+});
+
 test("a device that answers at two addresses has both", () => {
   const r = new Recorder();
   const mac = "00:40:8c:12:34:56";
