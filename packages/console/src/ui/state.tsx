@@ -58,7 +58,6 @@ export function RowSkeleton({ rows = 8, height = 34 }: { readonly rows?: number;
   return (
     <div role="status" aria-label={t("state.loading")} className={style["rows"]}>
       {Array.from({ length: rows }, (_, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: they are all the same and never move
         <Skeleton key={i} height={height - 8} radius={4} />
       ))}
     </div>

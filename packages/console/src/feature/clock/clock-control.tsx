@@ -108,7 +108,15 @@ export function ClockBand({ applies }: { readonly applies: boolean }) {
   if (clocks.at === undefined && clocks.knownAt === undefined) return null;
   return (
     <div className={style["band"]} role="status">
-      <span>{applies ? `${t("clock.band")}: ${words(clocks)}` : t("clock.bandOther", { clock: words(clocks) })}</span>
+      <span>
+        {applies ? (
+          <>
+            {t("clock.band")}: {words(clocks)} <span className={style["rest"]}>{t("clock.bandRest")}</span>
+          </>
+        ) : (
+          t("clock.bandOther", { clock: words(clocks) })
+        )}
+      </span>
       <Button size="compact-sm" variant="default" onClick={() => setClocks({})}>
         {t("clock.back")}
       </Button>

@@ -4,7 +4,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "wouter";
 import { client, ProblemResponse } from "../../client.ts";
-import { assessmentQuery, deviceQuery } from "../../query.ts";
+import { assessmentQuery, deviceQuery, sitesQuery } from "../../query.ts";
 import { ErrorNotice, Notice, RowSkeleton } from "../../ui/state.tsx";
 import { worstOf } from "../../ui/status.ts";
 import { StatusMark } from "../../ui/status-mark.tsx";
@@ -27,9 +27,11 @@ export default function DevicePage({ id }: { readonly id: string }) {
   const found = useQuery(deviceQuery(id));
   const assessment = useQuery(assessmentQuery(id, clocks));
   const checking = useMutation({ mutationFn: () => client.post(`/devices/${encodeURIComponent(id)}/check`, {}) });
+  const sites = useQuery(sitesQuery);
   const device = found.data;
   if (device === undefined)
     return found.error === null ? <RowSkeleton rows={10} /> : <ErrorNotice error={found.error} retry={() => void found.refetch()} />;
+  const site = sites.data?.find((s) => s.id === device.site)?.name ?? device.site;
   const closeDrawer = () =>
     setParams((before) => new URLSearchParams([...before].filter(([key]) => key !== "clause" && key !== "observation")), { replace: true });
   const then = assessment.error instanceof ProblemResponse && assessment.error.status === 404;
@@ -38,7 +40,7 @@ export default function DevicePage({ id }: { readonly id: string }) {
   return (
     <>
       <nav className={style["trail"]} aria-label={t("device.fleet")}>
-        <Link href={pathWith("/", clocks)}>{t("device.fleet")}</Link> / {device.site}
+        <Link href={pathWith("/", clocks)}>{t("device.fleet")}</Link> / {site}
       </nav>
       <div className={style["head"]}>
         <div>
@@ -73,7 +75,7 @@ export default function DevicePage({ id }: { readonly id: string }) {
         ) : (
           <div>{!then && <RowSkeleton rows={4} />}</div>
         )}
-        <WherePart device={device} />
+        <WherePart device={device} site={site} />
         <IdentityPart device={device} />
       </div>
       <section className={style["part"]}>

@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { Verdict } from "@vedette/collector/api";
+import type { Aspect, Verdict } from "@vedette/collector/api";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
@@ -27,14 +27,18 @@ export function VerdictTable({ device, verdicts }: Props) {
   const [, go] = useLocation();
   const [clocks] = useClocks();
   const standard = useQuery(standardQuery);
-  const [all, setAll] = useState(false);
+  const [unfolded, setUnfolded] = useState<ReadonlySet<Aspect>>(new Set());
   const [current, setCurrent] = useState<string | null>(null);
   const table = useRef<HTMLTableElement>(null);
   const clauseOf = new Map((standard.data?.clauses ?? []).map((c) => [c.id, c]));
   const groups = ASPECTS.map((aspect) => {
     const own = verdicts.filter((v) => clauseOf.get(v.clause)?.aspect === aspect);
-    return { aspect, shown: all ? own : own.filter(isOpen), quiet: own.filter((v) => !isOpen(v)).length };
+    return { aspect, shown: unfolded.has(aspect) ? own : own.filter(isOpen), quiet: own.filter((v) => !isOpen(v)).length };
   }).filter((g) => g.shown.length + g.quiet > 0);
+  const all = groups.every((g) => unfolded.has(g.aspect));
+  const foldAll = () => setUnfolded(all ? new Set() : new Set(ASPECTS));
+  const fold = (aspect: Aspect) =>
+    setUnfolded((before) => (before.has(aspect) ? new Set([...before].filter((a) => a !== aspect)) : new Set(before).add(aspect)));
   const order = groups.flatMap((g) => g.shown);
   const at = order.findIndex((v) => v.clause === current);
   const step = (by: number) => setCurrent(order[Math.min(Math.max(at + by, 0), order.length - 1)]?.clause ?? null);
@@ -48,7 +52,7 @@ export function VerdictTable({ device, verdicts }: Props) {
     k: () => step(at < 0 ? 1 : -1),
     Enter: () => open(order[at]),
     e: () => open(order[at] ?? order[0]),
-    f: () => setAll(!all),
+    f: foldAll,
   });
   useEffect(() => {
     table.current?.querySelector("[data-current=true]")?.scrollIntoView({ block: "nearest" });
@@ -68,7 +72,7 @@ export function VerdictTable({ device, verdicts }: Props) {
             })}
           </p>
         </div>
-        <Button variant="default" size="compact-sm" aria-pressed={all} onClick={() => setAll(!all)}>
+        <Button variant="default" size="compact-sm" aria-pressed={all} onClick={foldAll}>
           {all ? t("device.showOpen") : t("device.showAll")}
         </Button>
       </div>
@@ -85,8 +89,14 @@ export function VerdictTable({ device, verdicts }: Props) {
           <tbody key={aspect}>
             <tr className={style["group"]}>
               <th colSpan={4} scope="colgroup">
-                {t(`aspect.${aspect}`)}
-                {!all && quiet > 0 && <span className={style["quiet"]}>{t("device.quiet", { count: quiet })}</span>}
+                {quiet === 0 ? (
+                  t(`aspect.${aspect}`)
+                ) : (
+                  <button type="button" aria-expanded={unfolded.has(aspect)} onClick={() => fold(aspect)}>
+                    <span aria-hidden="true">{unfolded.has(aspect) ? "▾" : "▸"}</span> {t(`aspect.${aspect}`)}
+                    {!unfolded.has(aspect) && <span className={style["quiet"]}>{t("device.quiet", { count: quiet })}</span>}
+                  </button>
+                )}
               </th>
             </tr>
             {shown.map((verdict) => (

@@ -4,7 +4,7 @@ import { TimeText } from "../../ui/time-text.tsx";
 import style from "./device.module.css";
 
 /** Where it stands in the network and in the house. */
-export function WherePart({ device }: { readonly device: DeviceDetail }) {
+export function WherePart({ device, site }: { readonly device: DeviceDetail; readonly site: string }) {
   const { t } = useTranslation();
   const { addresses, endpoints, bss, coverage } = device;
   // Services at addresses that it has left are no longer its own.
@@ -14,7 +14,7 @@ export function WherePart({ device }: { readonly device: DeviceDetail }) {
       <h2>{t("device.where")}</h2>
       <dl className={style["list"]}>
         <dt>{t("device.site")}</dt>
-        <dd>{[device.site, device.location].filter((s) => s !== "").join(" · ")}</dd>
+        <dd>{[site, device.location].filter((s) => s !== "").join(" · ")}</dd>
         <dt>{t("device.membership")}</dt>
         <dd>{t(`membership.${device.membership}`)}</dd>
         <dt>{t("device.addresses")}</dt>

@@ -40,7 +40,6 @@ export function ObservationPart({ device, id, quoted }: Props) {
   return (
     <section className={style["observation"]}>
       {quoted.map((q, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: one verdict may quote the same facts of an observation twice; the list never moves
         <FactTable key={i} facts={q.facts} />
       ))}
       {observation === undefined && found.error === null && <RowSkeleton rows={3} height={24} />}
@@ -83,7 +82,6 @@ function Seen({ observation }: { readonly observation: Observation }) {
       {evidence.length === 0 ? (
         <p className={style["soft"]}>{t("evidence.noRaw")}</p>
       ) : (
-        // biome-ignore lint/suspicious/noArrayIndexKey: labels may be equal, and the list never moves
         evidence.map((piece, i) => <RawBytes key={i} piece={piece} />)
       )}
       {facts !== null && (

@@ -131,7 +131,9 @@ function DeviceRow({ device, severalSites, current, href }: RowProps) {
         </Link>
       </td>
       <td className={style["model"]}>
-        <MiddleCut text={[device.vendor, device.model].filter((s) => s !== "").join(" ") || "–"} tail={8} />
+        <span title={`${device.vendor} ${device.model}`}>
+          {device.model || "–"} <span className={style["vendor"]}>{device.vendor}</span>
+        </span>
       </td>
       {severalSites && <td className={style["site"]}>{device.site}</td>}
       <td className={style["class"]}>{className(device.class)}</td>

@@ -21,7 +21,7 @@ export function Facets({ devices, chosen, toggle }: Props) {
   };
   return (
     <aside className={style["facets"]} aria-label={t("fleet.facets")}>
-      {FACETS.map((facet) => (
+      {FACETS.filter((facet) => chosen[facet] !== null || countsOf(devices, facet, chosen).length > 0).map((facet) => (
         <fieldset key={facet} className={style["facet"]}>
           <legend>{titles[facet]}</legend>
           {countsOf(devices, facet, chosen).map(({ value, count }) => (

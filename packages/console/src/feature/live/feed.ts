@@ -100,8 +100,13 @@ export function filterRows(rows: readonly Row[], kind: string | null, severity: 
   return rows.filter((r) => r.kind === "away" || ((kind === null || kindOf(r.event) === kind) && atLeast(r.event, severity)));
 }
 
+/** Ids of events that one of these corrects. */
+export function revisedBy(events: readonly Event[]): ReadonlySet<string> {
+  return new Set(events.flatMap((e) => e.data.revises ?? []));
+}
+
 /** Events that still hold: what a later one corrects is left out. */
 export function standing(events: readonly Event[]): Event[] {
-  const revised = new Set(events.flatMap((e) => e.data.revises ?? []));
+  const revised = revisedBy(events);
   return events.filter((e) => !revised.has(e.id) && e.data.change !== "withdrawn");
 }

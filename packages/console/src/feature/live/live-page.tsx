@@ -11,7 +11,7 @@ import { useNow } from "../../ui/now.ts";
 import { Notice, RowSkeleton } from "../../ui/state.tsx";
 import { short } from "../../ui/time.ts";
 import { EvidenceDrawer } from "../evidence/evidence-drawer.tsx";
-import { filterRows, type Row, type Severity } from "./feed.ts";
+import { filterRows, type Row, revisedBy, type Severity } from "./feed.ts";
 import style from "./live.module.css";
 import { useLive } from "./live-context.tsx";
 import { LiveRow } from "./live-row.tsx";
@@ -37,6 +37,8 @@ export default function LivePage() {
   const at = events.findIndex((r) => r.key === current);
   const lastHour = feed.rows.filter((r) => r.kind === "event" && now - Date.parse(r.event.time) < HOUR_MS);
   const worse = lastHour.filter((r) => r.kind === "event" && (r.event.data.severity === "medium" || r.event.data.severity === "high"));
+
+  const revised = useMemo(() => revisedBy(feed.rows.flatMap((r) => (r.kind === "event" ? [r.event] : []))), [feed.rows]);
 
   const step = (by: number) => setCurrent(events[Math.min(Math.max(at + by, 0), events.length - 1)]?.key ?? null);
   const open = (row: Row | undefined) => {
@@ -124,6 +126,7 @@ export default function LivePage() {
               event={row.event}
               device={deviceOf(names, row.event.data.device)}
               current={row.key === current}
+              corrected={revised.has(row.key)}
               open={() => open(row)}
             />
           ),

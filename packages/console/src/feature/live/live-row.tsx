@@ -13,17 +13,19 @@ interface Props {
   readonly event: Event;
   /** Name of the device; empty where the event is of none. */
   readonly device: string;
+  /** A later event corrects it. */
+  readonly corrected: boolean;
   readonly current: boolean;
   readonly open: () => void;
 }
 
-export function LiveRow({ event, device, current, open }: Props) {
+export function LiveRow({ event, device, corrected, current, open }: Props) {
   const { t } = useTranslation();
   const text = useText();
   const kind = kindOf(event);
   const { severity, reason, revises } = event.data;
   return (
-    <li className={style["row"]} data-current={current} data-severity={severity}>
+    <li className={style["row"]} data-event={event.id} data-current={current} data-severity={severity} data-corrected={corrected}>
       <button type="button" onClick={open}>
         <span className={style["time"]}>
           <TimeText at={event.time} form="short" />
@@ -37,7 +39,7 @@ export function LiveRow({ event, device, current, open }: Props) {
         </span>
         <span className={style["reason"]}>
           {text(reason)}
-          {revises !== undefined && revises.length > 0 && <em> ({t("live.revises")})</em>}
+          {corrected ? <em> ({t("live.corrected")})</em> : revises !== undefined && revises.length > 0 && <em> ({t("live.revises")})</em>}
         </span>
       </button>
     </li>

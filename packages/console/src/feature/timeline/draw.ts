@@ -9,6 +9,16 @@ export const EVENT_PX = 20;
 export const ASPECT_PX = 28;
 export const CLAUSE_PX = 22;
 
+/** What is readable on the fill of a status. */
+const ON_FILL: Readonly<Record<Status, string>> = {
+  pass: "--on-fill",
+  fail: "--on-fill",
+  unknown: "--on-unknown",
+  notchecked: "--on-pale",
+  notapplicable: "--on-pale",
+  error: "--paper",
+};
+
 export interface Mark {
   readonly at: number;
   readonly severity: string;
@@ -102,10 +112,9 @@ export function draw(canvas: HTMLCanvasElement, scene: Scene): void {
       context.fillRect(x, top + inset, Math.max(wide - 1, 1), tall - inset * 2);
       if (segment.partly) hatch(context, x, top + inset, Math.max(wide - 1, 1), tall - inset * 2, colour("--paper"));
       if (wide > 20) {
-        const dark = segment.status === "unknown" || segment.status === "notchecked" || segment.status === "notapplicable";
         context.fillStyle = segment.partly ? colour("--paper") : "transparent";
         context.fillRect(x + 3, top + inset + 2, 15, tall - inset * 2 - 4);
-        context.fillStyle = segment.partly ? colour(`--${segment.status}`) : dark ? colour("--segment-ink") : "#ffffff";
+        context.fillStyle = segment.partly ? colour(`--${segment.status}`) : colour(ON_FILL[segment.status]);
         context.fillText(GLYPH[segment.status], x + 6, top + tall / 2 + 0.5);
       }
     }

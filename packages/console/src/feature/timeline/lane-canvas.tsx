@@ -58,7 +58,6 @@ export function LaneCanvas({ lanes, events, span, bounds, at, knownAt, now, chan
     return () => observer.disconnect();
   }, []);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the scheme changes the colours that are read from the page, the width what is painted
   useEffect(() => {
     const element = canvas.current;
     if (element === null || width === 0) return;

@@ -59,8 +59,8 @@ export function merged(clauses: readonly (readonly Segment[])[]): Segment[] {
     });
     const decisive = worst(held);
     if (decisive === undefined) return;
-    const looked = decisive.status !== "notchecked" && decisive.status !== "notapplicable";
-    const partly = looked && held.some((s) => s.status === "notchecked");
+    // A failure stands whatever was not looked at; a pass must not be taken for that of the whole aspect.
+    const partly = decisive.status === "pass" && held.some((s) => s.status === "notchecked");
     const last = out.at(-1);
     if (last?.to === from && last.status === decisive.status && last.partly === partly && last.decisive === decisive.decisive) {
       out[out.length - 1] = { ...last, to };

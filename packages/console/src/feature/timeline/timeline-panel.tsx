@@ -129,7 +129,7 @@ export function TimelinePanel({ device }: { readonly device: string }) {
 function Tool({ name, press, text }: { readonly name: string; readonly press: () => void; readonly text: string }) {
   return (
     <Tooltip label={name} openDelay={400}>
-      <Button variant="default" size="compact-sm" onClick={press} aria-label={name}>
+      <Button variant="default" size="compact-sm" onClick={press} aria-label={`${text} ${name}`}>
         {text}
       </Button>
     </Tooltip>
