@@ -53,7 +53,7 @@ export function createDoor(parts: DoorParts): Door {
 class DoorDial implements ProbeDial {
   readonly #parts: DoorParts;
   readonly #signal: AbortSignal;
-  readonly #label: ProbeLabel;
+  #label: ProbeLabel;
   readonly #open = new Set<{ close(): void }>();
   readonly #meter: Meter = { connections: 0, bytesIn: 0, bytesOut: 0, outOfScope: 0, overflow: 0 };
   #began = false;
@@ -141,6 +141,9 @@ class DoorDial implements ProbeDial {
       throw new DialError(fault("request", "out-of-scope", "Multicast needs an interface in scope; nothing was sent."));
     const host = multicast ? "multicast" : this.#admit(address, port);
     if (!(await this.#parts.budget.spend(host, this.#signal))) throw new DialError(fault("request", "budget"));
+    // A search has no host of its own: on record is the group that it went to.
+    if (multicast && this.#label.target === "")
+      this.#label = { ...this.#label, target: `${address.includes(":") ? `[${address}]` : address}:${port}` };
     this.#begin();
     this.#meter.connections++;
   }
