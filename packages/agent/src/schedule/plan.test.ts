@@ -65,6 +65,11 @@ test("a LOCATION is fetched where it was announced", () => {
   });
 });
 
+test("the port of a LOCATION speaks HTTP: it is sent no hello of TLS", () => {
+  const jobs = hostJobs(host([open(8_200)], { descriptions: new Map([[8_200, "/rootDesc.xml"]]) }), stand(CEILING));
+  expect(endpointLooks(jobs)).toEqual(["upnp.description 8200", "http.root 8200"]);
+});
+
 test("policy adds ports by protocol and takes ports away", () => {
   const policy = create(PolicySchema, {
     version: 3,

@@ -73,8 +73,10 @@ export function snmpPorts(standing: Standing): number[] {
   return [...new Set([SNMP_PORT, ...standing.portHints.filter((h) => h.protocol === "snmp").map((h) => h.port)])];
 }
 
-function portJobs({ address, announced }: KnownHost, open: OpenPort, standing: Standing): Job[] {
-  const told = announced.get(open.port);
+function portJobs({ address, announced, descriptions }: KnownHost, open: OpenPort, standing: Standing): Job[] {
+  // A LOCATION is an http URL (UPnP Device Architecture 2.0, 1.2.2): where it leads needs no ClientHello to find out.
+  const described = descriptions.has(open.port) ? ({ application: "http", rtspPaths: "" } as const) : undefined;
+  const told = announced.get(open.port) ?? described;
   const target = {
     address,
     port: open.port,
