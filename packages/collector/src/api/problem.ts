@@ -67,9 +67,9 @@ export function sendProblem(error: FastifyError | ProblemError, request: Fastify
     const field = first?.instancePath.replaceAll("/", ".").replace(/^\./, "") ?? "";
     return send(reply, 400, `${field === "" ? error.validationContext : field}: ${first?.message ?? "not valid"}`, field);
   }
-  // Fastify's own refusals carry a code (FST_ERR_CTP_BODY_TOO_LARGE …); a status that some library put on its error means nothing to our caller.
   const status = error.statusCode ?? 500;
-  if (status < 500 && (status === 429 || error.code?.startsWith("FST_"))) return send(reply, status, error.message);
+  // Fastify's own refusals (FST_ERR_CTP_BODY_TOO_LARGE …) are written for the caller; of any other library's error only the status is told.
+  if (status < 500) return send(reply, status, status === 429 || error.code?.startsWith("FST_") ? error.message : undefined);
   request.log.error({ err: error, route: request.routeOptions.url }, "a request failed");
   return send(reply, 500);
 }

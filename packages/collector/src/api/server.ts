@@ -1,7 +1,7 @@
 /** REST, OpenAPI, the console's pages and the live feed on one HTTP server. */
 import cookie from "@fastify/cookie";
 import helmet from "@fastify/helmet";
-import Fastify, { type FastifyInstance } from "fastify";
+import Fastify, { type FastifyInstance, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { actorOfUpgrade, installAccess, originAllowed, seenSites } from "./access.ts";
 import type { ApiContext } from "./context.ts";
@@ -64,7 +64,7 @@ function contentSecurityPolicy(inline: readonly string[]) {
 export async function buildApi(cx: ApiContext, consoleFolder: string | undefined): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: cx.logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MAX_BODY_BYTES,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     requestTimeout: 30_000,
