@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { AxeBuilder } from "@axe-core/playwright";
 import { readFirstLogin } from "@vedette/collector";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFailed, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 const ROOT = join(import.meta.dirname, "../..");
 const CHROMIUM = process.env["VEDETTE_CHROMIUM"] ?? "/usr/bin/chromium";
@@ -112,12 +112,11 @@ describe.skipIf(!present)("the console", () => {
         refused.push(`request ${request.url()}`);
     });
     page.on("pageerror", (error) => refused.push(`error ${error.message}`));
-    onTestFailed(async () => {
-      if (process.env["VEDETTE_SHOTS"] !== undefined) await page.screenshot({ path: join(process.env["VEDETTE_SHOTS"], "failed.png") });
-    });
   });
 
-  afterEach(async () => {
+  afterEach(async ({ task }) => {
+    const shots = process.env["VEDETTE_SHOTS"];
+    if (shots !== undefined && task.result?.state === "fail") await page.screenshot({ path: join(shots, `${task.id}.png`) });
     await context.close();
     expect(refused).toEqual([]);
   });
@@ -163,7 +162,9 @@ describe.skipIf(!present)("the console", () => {
     // Both lists move while the site is looked at.
     const listed = async () => (await get<Listed>(up, "/devices?clause=5.3.1.1&membership=in")).items.map((d) => d.name).sort();
     const shown = async () => (await page.locator("tbody td a[href^='/device/']:not([href*=clause])").allTextContents()).sort();
-    await expect.poll(async () => [await shown(), await listed()]).toSatisfy(([a, b]: string[][]) => b !== undefined && b.length > 0 && String(a) === String(b));
+    await expect
+      .poll(async () => [await shown(), await listed()])
+      .toSatisfy(([a, b]: string[][]) => b !== undefined && b.length > 0 && String(a) === String(b));
     await page.keyboard.press("Escape");
     await page.keyboard.press("j");
     await page.keyboard.press("Enter");

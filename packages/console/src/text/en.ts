@@ -281,6 +281,7 @@ export const en = {
     empty: "Nothing has happened yet.",
     emptyDo: "Changes of verdicts, services and devices appear here as they come.",
     noMatch: "No event matches the filters.",
+    wasAway_zero: "Away from {{from}} to {{to}}: nothing happened meanwhile ({{count}} events).",
     wasAway_one: "Away from {{from}} to {{to}}: {{count}} event came meanwhile and stands here; none is missing.",
     wasAway_other: "Away from {{from}} to {{to}}: {{count}} events came meanwhile and stand here; none is missing.",
     sentence_one: "{{count}} event in the last hour",

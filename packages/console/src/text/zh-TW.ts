@@ -255,6 +255,7 @@ export const zhTW = {
     empty: "尚未發生任何事件。",
     emptyDo: "判定、服務與裝置的變化會即時出現在這裡。",
     noMatch: "沒有符合篩選的事件。",
+    wasAway_zero: "{{from}} 至 {{to}} 離線：期間沒有事件（{{count}} 筆）。",
     wasAway_other: "{{from}} 至 {{to}} 離線：期間的 {{count}} 筆事件已補上，沒有遺漏。",
     sentence_other: "最近一小時有 {{count}} 筆事件",
     worse: "其中 {{count}} 筆為中或高嚴重度",
