@@ -10,8 +10,9 @@ import { sshd } from "./sshd/product.ts";
 import { isInstalled } from "./tls/program.ts";
 
 export const PRODUCTS: readonly Product[] = [snmpd, avahi, minidlna, nginxModern, nginxWeak, sshd, rtspOpen, rtspDigest];
-/** What the agent may look at. Hosts at other lab addresses are on its link all the same. */
-export const SCOPE = "198.18.0.0/24";
+/** What the agent may look at: silent addresses take it longest. Hosts at other lab addresses are on its link all the same. */
+export const SCOPE = "198.18.0.0/26";
+export const SCOPE_ADDRESSES = 62;
 const AGENT = "198.18.0.2";
 
 export interface LabSite {
