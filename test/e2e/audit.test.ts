@@ -28,12 +28,12 @@ function vedette(args: readonly string[], interruptAt?: string): Promise<Ended> 
     const child = spawn(process.execPath, [PROGRAM, "audit", ...args], { stdio: ["ignore", "pipe", "pipe"], timeout: 80_000 });
     let stdout = "";
     let stderr = "";
-    child.stdout.on("data", (chunk: Buffer) => {
-      stdout += chunk.toString();
+    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+      stdout += chunk;
     });
-    child.stderr.on("data", (chunk: Buffer) => {
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
       const before = stderr;
-      stderr += chunk.toString();
+      stderr += chunk;
       if (interruptAt !== undefined && stderr.includes(interruptAt) && !before.includes(interruptAt)) child.kill("SIGINT");
     });
     child.on("close", (status) => resolve({ status, stdout, stderr }));

@@ -16,8 +16,9 @@ import { findProbe } from "./probe/registry.ts";
 import { type Look, runTask, type Task } from "./run.ts";
 import { intervalOf } from "./schedule/interval.ts";
 import { siteJobs } from "./schedule/plan.ts";
-import { createScheduler, type OneRound, type Scheduler } from "./schedule/schedule.ts";
+import { createScheduler, type Scheduler } from "./schedule/schedule.ts";
 import { createHostSearch } from "./schedule/search.ts";
+import type { OneRound } from "./schedule/second-look.ts";
 import { createSite, type Site } from "./schedule/site.ts";
 
 /** Looks that nothing was told of for this long are of hosts that are gone; a sweep may be 30 days old. */

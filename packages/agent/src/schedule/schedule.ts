@@ -12,6 +12,7 @@ import { intervalOf, jittered } from "./interval.ts";
 import { hostJobs, type Job, sweepJob, URGENCY } from "./plan.ts";
 import { asPresence } from "./presence.ts";
 import { createDueQueue } from "./queue.ts";
+import { createSecondLooks, type OneRound, SECOND_LOOK_SPACING_MS } from "./second-look.ts";
 import { isSilent, type Learned, type Site } from "./site.ts";
 
 /** Looks under way at once over all hosts; the budget of connections is the door's. */
@@ -32,13 +33,6 @@ const FIRST_SWEEP_SHARE = 1 / 30;
 /** A silent host's presence is asked ever more rarely, down to this many intervals. */
 const SILENT_BACK_OFF = 10;
 const IDLE_MS = 1000;
-/**
- * Looks by which a device tells who it is. A single round takes them twice: that two devices which answer under one identifier are two
- * shows only where their answers interleave.
- */
-const IDENTITY: ReadonlySet<ProbeId> = new Set(["upnp.description", "snmp.system"]);
-/** Looks at one time tell no order. */
-const IDENTITY_SPACING_MS = 5;
 const UNTOLD: Report = { decision: "silent", changed: false, first: false };
 
 export interface ScheduleParts {
@@ -57,13 +51,6 @@ export interface ScheduleParts {
   readonly logger: Logger;
   /** Every look once, then done: what `vedette audit` does. */
   readonly once?: OneRound;
-}
-
-export interface OneRound {
-  readonly sweep: boolean;
-  /** Goes on so long for what is only heard, ms. Default 0. */
-  readonly listenMs?: number;
-  readonly onProgress?: (done: number, known: number) => void;
 }
 
 /** Finds hosts by a search; reports what it has to tell by itself. */
@@ -112,7 +99,7 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
   let wake: () => void = () => {};
   let wideLimit = WIDE_AT_ONCE;
   let done = 0;
-  let askedAgain = false;
+  const second = createSecondLooks();
 
   function urgencyOf(item: Item): number {
     return item.kind === "search" ? URGENCY.discovery : URGENCY[item.job.interval];
@@ -264,6 +251,7 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
     const looks = await parts.run(task, ends);
     // What the stop cut short says nothing of the network.
     if (ends.aborted || isToRetake(job, looks)) return;
+    if (once !== undefined) second.taken(job, looks);
     absorb(job, looks, asked);
   }
 
@@ -353,12 +341,10 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
     }
   }
 
-  /** @returns false where nothing is left to ask */
-  function askIdentityAgain(): boolean {
-    if (askedAgain) return false;
-    askedAgain = true;
-    const again = [...site.hosts.keys()].flatMap(jobs).filter((j) => IDENTITY.has(j.probe) && j.interval === "light");
-    for (const [i, job] of again.entries()) put(job.key, { kind: "job", job }, clock.monotonic() + i * IDENTITY_SPACING_MS);
+  /** At the end of a single round. @returns false where nothing is left to ask */
+  function askAgain(): boolean {
+    const again = second.claim([...site.hosts.keys()].flatMap(jobs));
+    for (const [i, job] of again.entries()) put(job.key, { kind: "job", job }, clock.monotonic() + i * SECOND_LOOK_SPACING_MS);
     return again.length > 0;
   }
 
@@ -375,7 +361,7 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
           start(entry.key, entry.item, entry.urgency, ends);
         }
         const isIdle = running.size === 0 && queue.size === 0 && clock.monotonic() >= heardAtMs;
-        if (once !== undefined && isIdle && !askIdentityAgain()) break;
+        if (once !== undefined && isIdle && !askAgain()) break;
         await sleep(ends);
       }
       await Promise.allSettled(running);
