@@ -7,7 +7,7 @@ import { type Access, CSRF_HEADER, SESSION_COOKIE } from "./access.ts";
 import { Problem } from "./shape.ts";
 
 const REACH = {
-  any: "at one site at least; the answer covers only those",
+  any: "at one site at least, and concerns those alone",
   site: "at the site",
   tenant: "over the whole tenant",
   platform: "of the platform",
@@ -68,7 +68,12 @@ export async function installOpenApi(app: FastifyInstance): Promise<void> {
     },
     transform: describe,
   });
-  app.get("/api/v1/openapi.json", { config: { access: "public" }, schema: { summary: "This description (OpenAPI 3.1)" } }, async () =>
-    app.swagger(),
+  app.get(
+    "/api/v1/openapi.json",
+    {
+      config: { access: "public" },
+      schema: { summary: "This description (OpenAPI 3.1)", response: { 200: z.looseObject({ openapi: z.string() }) } },
+    },
+    async () => app.swagger(),
   );
 }

@@ -27,8 +27,12 @@ export const healthRoutes: Routes = (app, cx) => {
       return reply.code(503).send({ status: "not ready" as const, waitingFor });
     },
   );
-  app.get("/metrics", { config: { access: "public" }, schema: { summary: "Metrics (OpenMetrics text)" } }, async (_request, reply) => {
-    const { contentType, text } = await cx.metrics();
-    return reply.type(contentType).send(text);
-  });
+  app.get(
+    "/metrics",
+    { config: { access: "public" }, schema: { summary: "Metrics (OpenMetrics text)", produces: ["text/plain"] } },
+    async (_request, reply) => {
+      const { contentType, text } = await cx.metrics();
+      return reply.type(contentType).send(text);
+    },
+  );
 };
