@@ -3,8 +3,8 @@ import type { RawData, WebSocket } from "ws";
 import { z } from "zod";
 import { Rate } from "../control/rate.ts";
 import { LIVE_MESSAGES } from "./limit.ts";
-import type { LiveOptions, LiveViewer } from "./live.ts";
 import { beginning, decodePositions, encodePositions, isBefore, type LivePosition, MAX_CURSOR_CHARS } from "./live-position.ts";
+import type { LiveOptions, LiveViewer } from "./live-types.ts";
 import { ProblemError, problem } from "./problem.ts";
 import { EventKind } from "./shape.ts";
 

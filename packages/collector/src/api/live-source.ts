@@ -3,8 +3,8 @@ import { bucketOf } from "../bucket/number.ts";
 import { readApplied, readEventsAfter } from "../store/index.ts";
 import type { ApiContext } from "./context.ts";
 import { eventShape } from "./event-shape.ts";
-import type { LiveSource } from "./live.ts";
 import { beginning, endOf } from "./live-position.ts";
+import type { LiveSource } from "./live-types.ts";
 
 export function liveSource(cx: ApiContext): LiveSource {
   return {

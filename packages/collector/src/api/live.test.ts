@@ -3,8 +3,9 @@ import type { AddressInfo } from "node:net";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import { attachLive, type LiveEvent, type LiveFeed } from "./live.ts";
+import { attachLive, type LiveFeed } from "./live.ts";
 import { decodePositions, encodePositions, type LivePosition } from "./live-position.ts";
+import type { LiveEvent } from "./live-types.ts";
 import type { Event } from "./shape.ts";
 
 /** Events of two buckets kept in memory, as ClickHouse keeps them. */

@@ -5,41 +5,12 @@
  */
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
-import type { BaseLogger } from "pino";
 import { WebSocketServer } from "ws";
 import { Rate } from "../control/rate.ts";
 import { LIVE_UPGRADES } from "./limit.ts";
 import { LiveClient } from "./live-client.ts";
-import { type LivePosition, MAX_CURSOR_CHARS } from "./live-position.ts";
-import type { Event } from "./shape.ts";
-
-export interface LiveEvent {
-  readonly position: LivePosition;
-  readonly event: Event;
-}
-
-/** What the feed needs of the rest. */
-export interface LiveSource {
-  /** The end of each bucket that holds one of these sites: what is applied and visible. */
-  ends(tenant: string, sites: readonly string[]): Promise<readonly LivePosition[]>;
-  /** Events after the position in its bucket, oldest first. */
-  after(
-    tenant: string,
-    sites: readonly string[],
-    kinds: readonly string[] | null,
-    position: LivePosition,
-    limit: number,
-  ): Promise<readonly LiveEvent[]>;
-}
-
-/** Who is asking. */
-export interface LiveViewer {
-  /** Of the user or token. */
-  readonly id: string;
-  readonly tenant: string;
-  /** The sites that he may see as of now; null once the session or the token has ended. */
-  sites(): readonly string[] | null;
-}
+import { MAX_CURSOR_CHARS } from "./live-position.ts";
+import type { LiveOptions, LiveViewer } from "./live-types.ts";
 
 const PATH = "/api/v1/live";
 /** A wake-up may be lost; this often the feed looks by itself. */
@@ -53,15 +24,6 @@ export interface LiveFeed {
   /** Something was applied: look now. */
   wake(): void;
   close(): Promise<void>;
-}
-
-export interface LiveOptions {
-  readonly source: LiveSource;
-  readonly logger: Pick<BaseLogger, "error" | "warn">;
-  /** Null: not signed in. */
-  authenticate(request: IncomingMessage): LiveViewer | null;
-  /** True where the Origin header is of this console or absent (no browser). */
-  originAllowed(request: IncomingMessage): boolean;
 }
 
 export function attachLive(server: Server, options: LiveOptions): LiveFeed {
