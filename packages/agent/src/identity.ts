@@ -1,12 +1,13 @@
 /** Who this agent is: keys made here, certificates and NATS user from the centre. One file in the data folder, readable by its owner alone. */
 import { webcrypto } from "node:crypto";
 import "reflect-metadata";
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { createUser, fromSeed } from "@nats-io/nkeys";
 import { Pkcs10CertificateRequestGenerator } from "@peculiar/x509";
 import type { Identity as WireIdentity } from "@vedette/proto";
 import { z } from "zod";
+import { makeFolders } from "./folder.ts";
 
 const base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/);
 
@@ -147,7 +148,7 @@ export function loadIdentity(data: string): StoredIdentity | undefined {
 
 /** Replaces the file as a whole: a crash leaves the old or the new one. */
 export function saveIdentity(data: string, identity: StoredIdentity): void {
-  mkdirSync(data, { recursive: true, mode: 0o700 });
+  makeFolders(data, 0o700);
   const path = join(data, FILE);
   replaceFile(path, JSON.stringify(identity, null, 2));
 }

@@ -2,6 +2,7 @@ export { type AgentConfig, AgentConfigSchema, ConfigError, checkConfig, parseCon
 export { ControlError } from "./control.ts";
 export { type EnrollOptions, enrollAgent } from "./enroll.ts";
 export { estimateRound, type RoundEstimate } from "./estimate.ts";
+export { makeFolders } from "./folder.ts";
 export { IdentityError } from "./identity.ts";
 export { type RunOptions, runAgent } from "./main.ts";
 export { type BudgetLimits, DEFAULT_LIMITS } from "./net/budget.ts";

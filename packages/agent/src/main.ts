@@ -1,6 +1,6 @@
 /** The agent as a whole: composed, started, drained, stopped. */
 import { randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { equals } from "@bufbuild/protobuf";
@@ -8,6 +8,7 @@ import { isProbeId, type Policy, PolicySchema } from "@vedette/proto";
 import type { Logger } from "pino";
 import { type AgentConfig, ConfigError } from "./config.ts";
 import { createEngine, type Engine } from "./engine.ts";
+import { makeFolders } from "./folder.ts";
 import { createForwarder } from "./forward.ts";
 import { IdentityError, loadIdentity, type StoredIdentity } from "./identity.ts";
 import { parseLookKey } from "./look-key.ts";
@@ -83,7 +84,7 @@ function repeatFacts(engine: Engine, outbox: Outbox, applied: Applied): void {
  */
 export async function runAgent(config: AgentConfig, { logger, signal, random = Math.random }: RunOptions): Promise<void> {
   checkInterfaces(config);
-  mkdirSync(config.data, { recursive: true, mode: 0o700 });
+  makeFolders(config.data, 0o700);
   const identity = identityOf(config);
   const clock = bootClock;
   const startedMs = clock.wall();

@@ -45,4 +45,9 @@ function inherit(command: Command): void {
   }
 }
 
+// A reader that has seen enough (| head) is no fault.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(STATUS.done);
+});
 process.exitCode = await main(process.argv.slice(2));

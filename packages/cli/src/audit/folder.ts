@@ -1,6 +1,7 @@
 /** Where an audit writes: a folder of its own, made before anything is sent, so that no look is taken in vain. */
-import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { makeFolders } from "@vedette/agent";
 import { cannot, usage } from "../exit.ts";
 
 export interface AuditFolder {
@@ -21,7 +22,7 @@ export function makeFolder(out: string | undefined, now: number): AuditFolder {
   for (const file of [folder.report, folder.probeLog])
     if (existsSync(file)) throw usage(`--out: ${file} is there already; name another folder, an earlier audit is not overwritten`);
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolders(path);
     accessSync(path, constants.W_OK);
   } catch (error) {
     throw cannot(`--out: ${path} cannot be written (${codeOf(error)}); name a folder that can`, error);

@@ -1,7 +1,8 @@
 /** The data folder of `vedette up`: what kind it is, and that only one process uses it. */
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { makeFolders } from "@vedette/agent";
 import { z } from "zod";
 import { cannot, usage } from "../exit.ts";
 import { processIdentity, sameProcess } from "./process.ts";
@@ -32,7 +33,7 @@ function errno(error: unknown): string {
 /** Makes or opens the folder and takes its lock. @throws CommandError 2 where another process or the other mode has it, 3 where it cannot be written */
 export function openFolder(path: string, mode: Instance["mode"], buckets: number): DataFolder {
   try {
-    for (const part of ["", "run", "nats", "clickhouse", "agent"]) mkdirSync(join(path, part), { recursive: true, mode: 0o700 });
+    for (const part of ["", "run", "nats", "clickhouse", "agent"]) makeFolders(join(path, part), 0o700);
   } catch (error) {
     throw cannot(
       `--data: ${path} cannot be written (${errno(error)}): give a folder that ${process.env["USER"] ?? "this user"} may write`,
