@@ -244,6 +244,22 @@ describe.skipIf(!present)("the console", () => {
       .toBe(0);
   });
 
+  test("when nothing answers any more, what came last stays, says so, and other screens still open", async () => {
+    const loaded = page.waitForResponse(/account-page-.*\.js$/);
+    await signIn();
+    await page.getByRole("table").waitFor();
+    await loaded;
+    await page.route(
+      () => true,
+      (route) => route.abort(),
+    );
+    await page.getByRole("alert").filter({ hasText: "The collector does not answer." }).first().waitFor({ timeout: 60_000 });
+    expect(await page.locator("tbody tr").count()).toBeGreaterThan(5);
+    await page.keyboard.press("g");
+    await page.keyboard.press("l");
+    await page.getByRole("heading", { name: "Live" }).waitFor();
+  });
+
   test("the language switches everywhere and is kept", async () => {
     await signIn("/account");
     await page.getByLabel(/Language/).selectOption("zh-TW");

@@ -9,10 +9,10 @@ import type {
   Observation,
   Page,
   Site,
-  Text,
   Timeline,
   TimelineItem,
 } from "@vedette/collector/api";
+import type { Clause } from "@vedette/standard";
 import { client, ProblemResponse, type Query } from "./client.ts";
 
 export interface Me {
@@ -24,20 +24,9 @@ export interface Me {
   readonly mustChangePassword: boolean;
 }
 
-export interface Clause {
-  readonly id: string;
-  readonly aspect: "physical" | "system" | "communication" | "authentication" | "privacy";
-  readonly item: string;
-  readonly itemTitle: Text;
-  readonly levels: readonly number[];
-  readonly kind: string;
-  readonly tier: string | null;
-  readonly title: Text;
-  readonly summary: Text;
-  readonly decidedBy: Text;
-  readonly remediation: Text;
-}
+export type { Clause };
 
+/** A standard as REST gives it: its clauses in our words. */
 export interface Standard {
   readonly id: string;
   readonly clauses: readonly Clause[];

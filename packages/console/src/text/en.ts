@@ -360,6 +360,7 @@ export const en = {
     missingDo: "Go back to the fleet.",
     broken: "It could not be loaded.",
     retry: "Try again",
+    reload: "Reload the page",
     notReady: "The collector is starting.",
     loading: "Loading",
   },

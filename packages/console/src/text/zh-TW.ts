@@ -322,6 +322,7 @@ export const zhTW = {
     missingDo: "請回到裝置總覽。",
     broken: "無法載入。",
     retry: "重試",
+    reload: "重新載入頁面",
     notReady: "收集器正在啟動。",
     loading: "載入中",
   },

@@ -86,7 +86,7 @@ export function FleetPage() {
           <Facets devices={found} chosen={chosen} toggle={toggle} />
           <section className={style["list"]} aria-label={t("fleet.title")}>
             <SearchField ref={field} text={text} change={setText} wrong={search.wrong} shown={shown.length} total={found.length} />
-            {devices.error !== null && <ErrorNotice error={devices.error} retry={() => void devices.refetch()} />}
+            {devices.error !== null && sites.error === null && <ErrorNotice error={devices.error} retry={() => void devices.refetch()} />}
             {devices.data === undefined ? (
               devices.error === null && <RowSkeleton />
             ) : shown.length === 0 ? (

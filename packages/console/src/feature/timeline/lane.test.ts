@@ -34,6 +34,7 @@ function clause(id: string, aspect: Clause["aspect"]): Clause {
     summary: text,
     decidedBy: text,
     remediation: text,
+    references: [],
   };
 }
 
