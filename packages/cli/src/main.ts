@@ -1,32 +1,38 @@
 /** `vedette`: the command line. Results on stdout, progress and logs on stderr; 0 done, 1 findings, 2 wrong usage or config, 3 could not. */
 import { Command, CommanderError } from "commander";
-import { addAgent } from "./command/agent.ts";
-import { addAssess } from "./command/assess.ts";
-import { addAudit } from "./command/audit.ts";
-import { addBench } from "./command/bench.ts";
-import { addCollector } from "./command/collector.ts";
-import { addProbe } from "./command/probe.ts";
-import { addSim } from "./command/sim.ts";
-import { addUp } from "./command/up.ts";
 import { STATUS, sentenceOf, statusOf } from "./exit.ts";
 import { say } from "./output.ts";
 
 const VERSION = "0.1.0";
 
-function program(): Command {
+/** Loaded when it is asked for: an agent's process holds no collector. */
+const COMMANDS: Readonly<Record<string, () => Promise<(root: Command) => void>>> = {
+  up: async () => (await import("./command/up.ts")).addUp,
+  audit: async () => (await import("./command/audit.ts")).addAudit,
+  probe: async () => (await import("./command/probe.ts")).addProbe,
+  assess: async () => (await import("./command/assess.ts")).addAssess,
+  sim: async () => (await import("./command/sim.ts")).addSim,
+  agent: async () => (await import("./command/agent.ts")).addAgent,
+  collector: async () => (await import("./command/collector.ts")).addCollector,
+  bench: async () => (await import("./command/bench.ts")).addBench,
+};
+
+/** With the one command that is asked for, or with all where it is none of them: for help and for a word that is wrong. */
+async function program(asked: string | undefined): Promise<Command> {
   const root = new Command("vedette")
     .description("Continuous compliance timelines for video surveillance sites (TAICS TS-0014-1).")
     .version(VERSION)
     .showHelpAfterError("(add --help for usage and examples)")
     .configureOutput({ writeOut: (text) => process.stdout.write(text), writeErr: (text) => process.stderr.write(text) })
     .exitOverride();
-  for (const add of [addUp, addAudit, addProbe, addAssess, addSim, addAgent, addCollector, addBench]) add(root);
+  const load = Object.hasOwn(COMMANDS, asked ?? "") ? [COMMANDS[asked ?? ""]] : Object.values(COMMANDS);
+  for (const add of await Promise.all(load.map((command) => command?.()))) add?.(root);
   return root;
 }
 
 async function main(argv: readonly string[]): Promise<number> {
   try {
-    const root = program();
+    const root = await program(argv[0]);
     inherit(root);
     await root.parseAsync(argv, { from: "user" });
     return typeof process.exitCode === "number" ? process.exitCode : STATUS.done;

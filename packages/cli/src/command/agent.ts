@@ -31,8 +31,7 @@ export function addAgent(root: Command): void {
     .option("--force", "replace an identity that is there")
     .addHelpText("after", "\nExample:\n  vedette agent enroll --token-file token.txt --data /var/lib/vedette-agent\n")
     .action(async (flags: { token?: string; tokenFile?: string; data: string; force?: boolean }) => {
-      const token =
-        flags.token ?? (flags.tokenFile === undefined ? "" : readFileSync(flags.tokenFile === "-" ? 0 : flags.tokenFile, "utf8"));
+      const token = flags.token ?? (flags.tokenFile === undefined ? "" : readToken(flags.tokenFile));
       if (token.trim() === "") throw usage("--token-file is missing: give the enrolment token that the console or the API made");
       const { enrollAgent } = await import("@vedette/agent");
       const identity = await enrollAgent({
@@ -87,4 +86,14 @@ export function addAgent(root: Command): void {
       for (const p of probes)
         say(`${p.id.padEnd(18)} v${p.version}  ${p.tier.padEnd(8)} ${p.transport}${p.port === 0 ? "" : `/${p.port}`}`);
     });
+}
+
+/** @throws CommandError 2 where the file cannot be read */
+function readToken(file: string): string {
+  try {
+    return readFileSync(file === "-" ? 0 : file, "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+    throw usage(`--token-file: ${file} cannot be read (${code}): give the file that holds the token, or - for standard input`);
+  }
 }

@@ -2,7 +2,6 @@ import { type Command, Option } from "commander";
 import { cidrs, wholeNumber } from "../option.ts";
 import { makeLogger, printLine, say } from "../output.ts";
 import { stopSignal } from "../signal.ts";
-import { up } from "../up/up.ts";
 
 interface Flags {
   data?: string;
@@ -37,6 +36,7 @@ export function addUp(root: Command): void {
     .option("--json", "first line of stdout when ready: {url, token, pid, data}")
     .addHelpText("after", "\nExamples:\n  vedette up --demo\n  vedette up --scope 192.168.20.0/24 --data /var/lib/vedette\n")
     .action(async (flags: Flags) => {
+      const { up } = await import("../up/up.ts");
       const signal = stopSignal();
       await up(
         {

@@ -1,7 +1,7 @@
 /** The data folder of `vedette up`: what kind it is, and that only one process uses it. */
 import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { makeFolders } from "@vedette/agent";
 import { z } from "zod";
 import { cannot, usage } from "../exit.ts";
@@ -28,6 +28,14 @@ export function defaultData(mode: Instance["mode"], checkout: string): string {
 
 function errno(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "unknown";
+}
+
+/** Like mkdir -p. Node's own `recursive` never returns where a folder that is there refuses with ENOENT, as /proc does. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent);
+  mkdirSync(path, { mode: 0o700 });
 }
 
 /** Makes or opens the folder and takes its lock. @throws CommandError 2 where another process or the other mode has it, 3 where it cannot be written */
