@@ -70,6 +70,8 @@ export type AgentConfig = Readonly<z.infer<typeof AgentConfigSchema>>;
 /** One sentence; where it can, with the field and the fix. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
+  /** Exit status of the command line: wrong usage. */
+  readonly status = 2;
 }
 
 function sentence(issue: z.core.$ZodIssue): string {

@@ -15,6 +15,8 @@ export type EnrolmentToken = Readonly<z.infer<typeof TokenSchema>>;
 
 export class TokenError extends Error {
   override readonly name = "TokenError";
+  /** Exit status of the command line: wrong usage. */
+  readonly status = 2;
 }
 
 /** @throws TokenError: one sentence without the token in it */

@@ -30,14 +30,6 @@ function errno(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "unknown";
 }
 
-/** Like mkdir -p. Node's own `recursive` never returns where a folder that is there refuses with ENOENT, as /proc does. */
-function makeFolder(path: string): void {
-  if (existsSync(path)) return;
-  const parent = dirname(path);
-  if (parent !== path) makeFolder(parent);
-  mkdirSync(path, { mode: 0o700 });
-}
-
 /** Makes or opens the folder and takes its lock. @throws CommandError 2 where another process or the other mode has it, 3 where it cannot be written */
 export function openFolder(path: string, mode: Instance["mode"], buckets: number): DataFolder {
   try {

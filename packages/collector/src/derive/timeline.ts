@@ -117,7 +117,7 @@ class Fold {
   verdicts: readonly Verdict[] = [];
   #nextAt: number | null = null;
   #communityTold = false;
-  /** Observations that a verdict rested on. */
+  /** Observations that a verdict rested on, or that are too old for it now. */
   readonly #cited = new Set<string>();
   /** Evidence in force that came to its end. */
   readonly #expired = new Set<Span>();
@@ -166,8 +166,8 @@ class Fold {
     while (this.#nextAt !== null && (this.#nextAt < until || (inclusive && this.#nextAt === until))) {
       const at = this.#nextAt;
       const initial = this.#visits.active.every((p) => p.inFirstRound(at));
-      this.#tellExpired(at, initial);
       this.#judge(at, { cause: "expiry", initial });
+      this.#tellExpired(at, initial);
     }
   }
 
@@ -299,7 +299,7 @@ class Fold {
     });
   }
 
-  /** What expires because nothing at all comes from its agent any more is told of the agent; else once per probe that a verdict rested on. */
+  /** What expires because nothing at all comes from its agent any more is told of the agent; else once per probe that a verdict cites. */
   #tellExpired(at: number, initial: boolean): void {
     const spans = [...this.#visits.active.flatMap((p) => [...p.spans.values()]), ...this.#bss.values()];
     const { lastReport, pace } = this.#input;
