@@ -1,7 +1,7 @@
 /** The data folder of `vedette up`: what kind it is, and that only one process uses it. */
 import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { makeFolders } from "@vedette/agent";
 import { z } from "zod";
 import { cannot, usage } from "../exit.ts";
