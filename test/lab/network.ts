@@ -3,14 +3,17 @@
  * namespace and no route leads out: 198.18.0.0/15 is set aside for tests of network devices (RFC 2544, RFC 6890).
  */
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 
-/** Only names with this beginning are ever made, looked into or removed. */
+/** Only names with this beginning are looked into and removed. */
 const PREFIX = "vd-lab-";
 const LAN = `${PREFIX}lan`;
 const BITS = 15;
+/** Absent where the kernel has no IPv6. */
+const IPV6 = "/proc/sys/net/ipv6/conf";
 /** Longer than a whole run of the lab: another run on this machine may hold the names. */
 const LOCK_MS = 240_000;
 /** An abstract Unix socket: the kernel frees it with its holder, whatever ended that. */
@@ -40,10 +43,10 @@ async function ip(...args: readonly string[]): Promise<string> {
 /** @returns undefined, or why there can be no lab here */
 export async function whyNoNetwork(): Promise<string | undefined> {
   if (process.platform !== "linux") return "network namespaces are Linux's alone";
-  const name = `${PREFIX}try-${process.pid}`;
+  const name = `vd-try-${process.pid}`;
   try {
     await ip("netns", "add", name);
-    await ip("-n", name, "link", "add", "vd-try", "type", "bridge");
+    await ip("-n", name, "link", "add", "vd-br", "type", "bridge");
     return undefined;
   } catch (error) {
     return `network namespaces cannot be made here (root with CAP_SYS_ADMIN and CAP_NET_ADMIN, and iproute2): ${firstLine(error)}`;
@@ -95,8 +98,11 @@ async function addHost(name: string, address: string): Promise<LabHost> {
 /** IPv6 link-local addresses are usable at once, and no host asks for a router. */
 async function addNamespace(namespace: string): Promise<void> {
   await ip("netns", "add", namespace);
-  const settings = ["accept_dad=0", "router_solicitations=0"].flatMap((s) => [`net.ipv6.conf.all.${s}`, `net.ipv6.conf.default.${s}`]);
-  await ip("netns", "exec", namespace, "sysctl", "-q", "-w", ...settings);
+  if (!existsSync(IPV6)) return;
+  const settings = ["all", "default"].flatMap((each) => [`${IPV6}/${each}/accept_dad`, `${IPV6}/${each}/router_solicitations`]);
+  const writing = execute("ip", ["netns", "exec", namespace, "tee", ...settings], { timeout: 10_000 });
+  writing.child.stdin?.end("0");
+  await writing;
 }
 
 function linkAddressOf(address: string): string {

@@ -58,7 +58,7 @@ listen(
 
 // Behind a plain socket: bytes that only TLS reads are bytes of a conversation too.
 const tls = createTls({ cert: readFileSync(join(folder, "cert.pem")), key: readFileSync(join(folder, "key.pem")) })
-  .on("secureConnection", (socket) => socket.on("error", () => socket.destroy()))
+  .on("secureConnection", (socket) => http(socket.on("error", () => socket.destroy())))
   .on("tlsClientError", (_, socket) => socket.destroy())
   .listen(0, "127.0.0.1");
 listen(443, (outer) => {
