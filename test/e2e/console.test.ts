@@ -175,7 +175,7 @@ describe.skipIf(!present)("the console", () => {
     await page.waitForURL(/clause=5\./);
     const drawer = page.getByRole("complementary");
     await drawer.getByText("Decisive facts").waitFor();
-    await drawer.getByText("When we knew", { exact: true }).waitFor();
+    await drawer.getByText("When we knew", { exact: true }).first().waitFor();
     // The focus is in the drawer; the address is that of the evidence.
     expect(await page.evaluate("document.activeElement.closest('aside') !== null")).toBe(true);
     await page.keyboard.press("Escape");
