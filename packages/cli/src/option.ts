@@ -34,14 +34,3 @@ export function oneOf<T extends string>(name: string, values: readonly T[]): (te
     return found;
   };
 }
-
-/** "198.18.0.5:443", "[::1]:443" → address and port. */
-export function hostPort(text: string): { address: string; port: number } {
-  const match = /^(?:\[([0-9a-fA-F:.]{2,45})\]|([0-9.]{7,15})):(\d{1,5})$/.exec(text);
-  const address = match?.[1] ?? match?.[2];
-  const port = Number(match?.[3]);
-  if (address === undefined || !ipaddr.isValid(address) || port < 1 || port > 65_535) {
-    throw new InvalidArgumentError(`"${text}" is not an address with a port: write it like 198.18.0.5:443 or [fd00::5]:443.`);
-  }
-  return { address, port };
-}

@@ -1,4 +1,4 @@
-/** The published port lists (docs/probe.md): what is looked at, how often, and what is never touched. All TCP, all ascending. */
+/** The published port lists (docs/probes.md): what is looked at, how often, and what is never touched. All TCP, all ascending. */
 
 /** Every look at a host: is it there at all? */
 export const PRESENCE_PORTS: readonly number[] = [22, 80, 443, 554];
