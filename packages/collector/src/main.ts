@@ -215,16 +215,23 @@ async function startIngest(foundation: Foundation, metrics: Metrics, logger: Log
   return ingest;
 }
 
+/** How long an engine may take to say that it is there, ms. */
+const READY_ANSWER_MS = 2_000;
+
 async function notReady({ store, centre }: Foundation): Promise<string[]> {
+  const answers = async (ask: () => Promise<unknown>) => {
+    const late = new Promise<boolean>((resolve) => setTimeout(resolve, READY_ANSWER_MS, false).unref());
+    return Promise.race([
+      late,
+      ask().then(
+        (answer) => answer !== false,
+        () => false,
+      ),
+    ]);
+  };
   const waiting: string[] = [];
-  if (!(await store.ready())) waiting.push("clickhouse");
-  if (
-    centre.isClosed() ||
-    (await centre.flush().then(
-      () => false,
-      () => true,
-    ))
-  )
-    waiting.push("nats");
+  if (!(await answers(() => store.ready()))) waiting.push("clickhouse");
+  // While it reconnects, a flush waits for the broker.
+  if (centre.isClosed() || !(await answers(() => centre.flush()))) waiting.push("nats");
   return waiting;
 }

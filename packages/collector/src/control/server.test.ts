@@ -52,7 +52,13 @@ beforeEach(async () => {
   keys = await loadOrMakeKeys(join(folder, "keys"), { mayMake: true, now });
   log = await memoryLog(() => now);
   cx = createControlContext({ keys, log, now: () => now, natsUrls: ["nats://127.0.0.1:4222"], onAgent: (state) => states.push(state) });
-  server = await ControlServer.start({ cx, host: "127.0.0.1", port: 0, names: ["localhost", "127.0.0.1"], onFault: (error) => faults.push(error) });
+  server = await ControlServer.start({
+    cx,
+    host: "127.0.0.1",
+    port: 0,
+    names: ["localhost", "127.0.0.1"],
+    onFault: (error) => faults.push(error),
+  });
   services = { keys, log, now: () => now, grpc: `127.0.0.1:${server.port}`, tasks: cx.tasks, presence: cx.presence };
   await perform(createTenant, services, actor, { id: "t", name: "Tenant" });
   await perform(createSite, services, actor, { id: "s", name: "Site" });
