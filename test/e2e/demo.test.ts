@@ -27,7 +27,7 @@ import {
 import { DRIFT_EXPECTATIONS, EXPECTATIONS } from "../site/expected.ts";
 import type { PersonaState } from "../site/state.ts";
 
-const DRIFT_DELAY_S = 65;
+const DRIFT_DELAY_S = 75;
 const DRIFT_EVERY_S = 6;
 /** The first full round must be over before the first drift. */
 const ROUND_MS = (DRIFT_DELAY_S - 2) * 1000;
