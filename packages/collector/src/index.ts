@@ -9,4 +9,5 @@ export { readFirstLogin } from "./keys/first-login.ts";
 export { KeyError } from "./keys/key-error.ts";
 export { type Keys, loadOrMakeKeys } from "./keys/load.ts";
 export { type CollectorReady, runCollector } from "./main.ts";
+export { openQuarantine, type QuarantineDesk } from "./quarantine/desk.ts";
 export { type RebuildReport, rebuild } from "./rebuild.ts";

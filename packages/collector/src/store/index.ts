@@ -15,5 +15,6 @@ export * from "./observation.ts";
 export * from "./observation-row.ts";
 export { MigrationError } from "./placeholder.ts";
 export * from "./quarantine.ts";
+export * from "./quarantine-decision.ts";
 export * from "./state.ts";
 export * from "./summary.ts";
