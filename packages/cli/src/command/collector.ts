@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { makeLogger, printJson, printLine, say } from "../output.ts";
 import { stopSignal } from "../signal.ts";
+import { addBackup } from "./backup.ts";
 import { addQuarantine } from "./quarantine.ts";
 
 export function addCollector(root: Command): void {
@@ -55,5 +56,6 @@ export function addCollector(root: Command): void {
       else say(`${report.sites} sites, ${report.devices} devices derived; ${report.rows} rows differed and were written`);
     });
 
+  addBackup(collector);
   addQuarantine(collector);
 }

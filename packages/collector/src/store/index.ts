@@ -1,3 +1,4 @@
+export * from "./backup.ts";
 export * from "./belief.ts";
 export * from "./bss.ts";
 export * from "./changeset.ts";
