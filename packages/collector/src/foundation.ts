@@ -58,9 +58,15 @@ export async function migrateStore(config: CollectorConfig): Promise<readonly st
         { cause },
       );
     if (errorCode(cause) !== null || (cause instanceof Error && cause.name === "MigrationError")) throw cause;
-    throw new StoreUnreachableError(`clickhouse.url: ${config.clickhouse.url} does not answer; start that ClickHouse or correct the url`, {
-      cause,
-    });
+    const { url, user } = config.clickhouse;
+    // A socket's fault has a code as text. Our own ClickHouse answers strangers with 404, so as to tell them nothing.
+    const unreachable = cause instanceof Error && "code" in cause && typeof cause.code === "string";
+    throw new StoreUnreachableError(
+      unreachable
+        ? `clickhouse.url: ${url} does not answer; start that ClickHouse or correct the url`
+        : `clickhouse: ${url} refuses user ${user}, or is no ClickHouse; correct url, user or passwordFile`,
+      { cause },
+    );
   }
 }
 
