@@ -71,7 +71,7 @@ export async function migrateStore(config: CollectorConfig): Promise<readonly st
 }
 
 /** @throws ConfigError, KeyError, StoreUnreachableError, BusError */
-export async function openFoundation(config: CollectorConfig, logger: BaseLogger): Promise<Foundation> {
+export async function openFoundation(config: CollectorConfig, logger: BaseLogger, onReconnect?: () => void): Promise<Foundation> {
   await migrateStore(config);
   const store = openStore(storeOptions(config));
   const opened: (() => Promise<unknown>)[] = [() => store.close()];
@@ -86,7 +86,15 @@ export async function openFoundation(config: CollectorConfig, logger: BaseLogger
     const connection = (name: string, user: () => ReturnType<Keys["nats"]["centreUser"]>): Promise<NatsConnection> => {
       const known = connections.get(name);
       if (known !== undefined) return known;
-      const opening = user().then((u) => openConnection({ url: config.nats.url, user: u, name: `collector ${name}`, logger }));
+      const opening = user().then((u) =>
+        openConnection({
+          url: config.nats.url,
+          user: u,
+          name: `collector ${name}`,
+          logger,
+          ...(onReconnect === undefined ? {} : { onReconnect }),
+        }),
+      );
       connections.set(name, opening);
       opening.then(
         (c) => opened.push(() => c.close()),
