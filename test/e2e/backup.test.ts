@@ -200,7 +200,7 @@ describe("after the loss of the whole data folder", () => {
     await waitFor(
       "the agent is online",
       async () => {
-        const { items } = await up.api.get<{ items: AgentItem[] }>("/agents");
+        const { items } = JSON.parse(await up.api.text("/agents")) as { items: AgentItem[] };
         return items.length === 1 && items[0]?.state === "online";
       },
       60_000,
