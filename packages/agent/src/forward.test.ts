@@ -4,7 +4,7 @@ import { pino } from "pino";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createForwarder, type Forwarder } from "./forward.ts";
 import { createMemoryOutbox } from "./outbox/memory.ts";
-import { type Applied, BATCH_OBSERVATIONS, type Outbox } from "./outbox/outbox.ts";
+import { type Applied, BATCH_OBSERVATIONS, type Outbox, RANK } from "./outbox/outbox.ts";
 import type { BrokerHandlers } from "./publish.ts";
 import { createFakeClock, type FakeClock } from "./testing/fake-clock.ts";
 
@@ -72,6 +72,7 @@ function append(count: number): void {
   outbox.append(
     Array.from({ length: count }, (_, i) => ({
       look: `look-${i}`,
+      rank: RANK.change,
       draft: { probe: "http.root" },
       told: { outcome: Outcome.IDENTIFIED, fault: "", reportedAtMs: 0, repeats: 1 },
     })),
@@ -181,7 +182,8 @@ test("a receipt that renews the epoch sends the rest again under the new one", a
   receipt({ stored: [{ first: 1, last: 1 }], renewEpoch: true });
   await clock.advance(200);
   expect(outbox.epoch.id).not.toBe(old);
-  expect(arrived.at(-1)?.headers).toEqual({ [HEADER.epoch]: outbox.epoch.id, [HEADER.first]: "1", [HEADER.last]: "2" });
+  // The two that are left, and the record of their old seqs.
+  expect(arrived.at(-1)?.headers).toEqual({ [HEADER.epoch]: outbox.epoch.id, [HEADER.first]: "1", [HEADER.last]: "3" });
 });
 
 test("bytes that are no receipt change nothing", async () => {
