@@ -28,6 +28,7 @@ const DRAIN_MS = 5000;
 const DRAIN_STEP_MS = 50;
 const STATUS_FILE_MS = 5000;
 const MIB = 1024 ** 2;
+const DAY_MS = 86_400_000;
 
 export interface RunOptions {
   readonly logger: Logger;
@@ -92,7 +93,9 @@ export async function runAgent(config: AgentConfig, { logger, signal, random = M
   const outbox = createDiskOutbox({
     path: join(config.data, "outbox.sqlite"),
     now: () => clock.wall(),
+    monotonic: () => clock.monotonic(),
     maxBytes: config.outbox.maxMiB * MIB,
+    maxAgeMs: config.outbox.maxDays * DAY_MS,
     onSetAside: (path, reason) => logger.error({ path, reason }, "the outbox was damaged and is set aside: a new epoch begins"),
   });
   const probeLog = openProbeLog({ path: join(config.data, "probe.log") });

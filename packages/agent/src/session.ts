@@ -7,10 +7,11 @@ import { type Policy, SignedPolicySchema, type TaskSubject } from "@vedette/prot
 import type { Logger } from "pino";
 import { createBackOff } from "./back-off.ts";
 import { type Control, centreOf, connectControl, type StatusReport } from "./control.ts";
-import { keepIdentity, keysOf, replaceFile, type StoredIdentity, saveIdentity } from "./identity.ts";
+import { keepIdentity, keysOf, type StoredIdentity, saveIdentity } from "./identity.ts";
 import { createOffsetMeter, type OffsetMeter } from "./offset.ts";
 import { openPolicy, PolicyError } from "./policy.ts";
 import type { Clock } from "./probe/probe.ts";
+import { replaceFile } from "./replace-file.ts";
 
 const STATUS_MS = 15_000;
 const RENEW_CHECK_MS = 30_000;
