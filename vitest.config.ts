@@ -28,7 +28,17 @@ export default defineConfig({
       },
       { test: { name: "slow", include: SLOW, testTimeout: 60_000, fileParallelism: false } },
       { test: { name: "lab", include: ["test/lab/**/*.test.ts"], testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false } },
-      { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], testTimeout: 600_000, hookTimeout: 300_000, fileParallelism: false } },
+      {
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+          // Servers, a browser and a whole site share the machine.
+          expect: { poll: { timeout: 20_000 } },
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });
