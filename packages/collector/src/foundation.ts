@@ -33,7 +33,7 @@ export interface Foundation {
 }
 
 export function storeOptions(config: CollectorConfig): StoreOptions {
-  const { url, user, database, cluster, passwordFile } = config.clickhouse;
+  const { url, user, database, cluster, shards, passwordFile } = config.clickhouse;
   let password = "";
   if (passwordFile !== undefined) {
     try {
@@ -42,7 +42,9 @@ export function storeOptions(config: CollectorConfig): StoreOptions {
       throw new ConfigError(`clickhouse.passwordFile: ${passwordFile} cannot be read; give a file that holds the password`, { cause });
     }
   }
-  return { url, user, password, database, ...(cluster === undefined ? {} : { cluster }) };
+  if (shards !== undefined && cluster === undefined)
+    throw new ConfigError("clickhouse.cluster: is missing; name the cluster whose shards clickhouse.shards lists");
+  return { url, user, password, database, ...(cluster === undefined ? {} : { cluster }), ...(shards === undefined ? {} : { shards }) };
 }
 
 /** The names of the migrations that were applied now. @throws StoreUnreachableError, MigrationError */
