@@ -2,7 +2,7 @@ import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/p
 import { HEADER, type ObservationBatch, ObservationBatchSchema, Outcome, ReceiptSchema } from "@vedette/proto";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createForwarder, type Forwarder } from "./forward.ts";
+import { createForwarder, type Forwarder, type Offset } from "./forward.ts";
 import { createMemoryOutbox } from "./outbox/memory.ts";
 import { type Applied, BATCH_OBSERVATIONS, type Outbox, RANK, type Rank } from "./outbox/outbox.ts";
 import type { BrokerHandlers } from "./publish.ts";
@@ -21,6 +21,7 @@ let arrived: Arrived[];
 let applied: Applied[];
 let refusals: number;
 let opens: number;
+let offset: Offset | undefined;
 let endConnection: (reason?: Error) => void;
 let ends: AbortController;
 let running: Promise<void>;
@@ -32,6 +33,7 @@ beforeEach(() => {
   applied = [];
   refusals = 0;
   opens = 0;
+  offset = { offsetMs: 7, uncertaintyMs: 2 };
   ends = new AbortController();
   forwarder = createForwarder({
     outbox,
@@ -39,7 +41,7 @@ beforeEach(() => {
     random: () => 0.5,
     agentVersion: "1.2.3",
     bootId: "boot",
-    offset: () => ({ offsetMs: 7, uncertaintyMs: 2 }),
+    offset: () => offset,
     onApplied: (a) => applied.push(a),
     logger: pino({ level: "silent" }),
     async open(h) {
@@ -98,6 +100,27 @@ test("sends what was appended, with its epoch and seqs in the headers, and the c
     clock: { bootId: "boot", offsetMs: 7, uncertaintyMs: 2 },
   });
   expect(arrived[0]?.batch.observations.map((o) => o.seq)).toEqual([1, 2, 3]);
+});
+
+test("a batch after a step of the wall clock says the clocks as they are now, in the order of seq; an offset never measured is absent", async () => {
+  offset = undefined;
+  append(1);
+  await clock.advance(100);
+  clock.step(-86_400_000);
+  offset = { offsetMs: 86_400_000, uncertaintyMs: 40 };
+  append(1);
+  await clock.advance(1000);
+  const [before, after] = arrived.map((a) => a.batch);
+  expect(before?.clock?.offsetMs).toBeUndefined();
+  expect(before?.clock?.uncertaintyMs).toBeUndefined();
+  expect(after?.clock).toMatchObject({ offsetMs: 86_400_000, uncertaintyMs: 40, bootId: "boot" });
+  expect((before?.clock?.wallMs ?? 0) - (after?.clock?.wallMs ?? 0)).toBeGreaterThan(86_000_000);
+  expect(after?.clock?.monotonicMs).toBeGreaterThan(before?.clock?.monotonicMs ?? 0);
+  expect(after?.epochCreatedMs).toBe(before?.epochCreatedMs);
+  expect(ranges()).toEqual([
+    [1, 1],
+    [2, 2],
+  ]);
 });
 
 test("the broker's ack removes nothing, the receipt does", async () => {
