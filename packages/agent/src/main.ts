@@ -63,7 +63,7 @@ function identityOf(config: AgentConfig): StoredIdentity {
   const identity = loadIdentity(config.data);
   if (identity === undefined)
     throw new IdentityError(`data: ${config.data} holds no identity; run "vedette agent enroll" with a token first`);
-  return config.centre === undefined ? identity : { ...identity, grpc: config.centre.grpc };
+  return identity;
 }
 
 export function ceilingOf(config: Pick<AgentConfig, "scope" | "exclude" | "tier" | "budget">): Ceiling {
@@ -86,7 +86,8 @@ function repeatFacts(engine: Engine, outbox: Outbox, applied: Applied): void {
 export async function runAgent(config: AgentConfig, { logger, signal, random = Math.random }: RunOptions): Promise<void> {
   checkInterfaces(config);
   makeFolders(config.data, 0o700);
-  const identity = identityOf(config);
+  const enrolled = identityOf(config);
+  const identity = config.centre === undefined ? enrolled : { ...enrolled, grpc: config.centre.grpc };
   const clock = bootClock;
   const startedMs = clock.wall();
   const outbox = createDiskOutbox({
@@ -106,6 +107,7 @@ export async function runAgent(config: AgentConfig, { logger, signal, random = M
   const session = createSession({
     data: config.data,
     identity,
+    centreMoved: identity.grpc !== enrolled.grpc,
     clock,
     random,
     logger,

@@ -22,6 +22,8 @@ const POLICY_FILE = "policy.bin";
 export interface SessionParts {
   readonly data: string;
   readonly identity: StoredIdentity;
+  /** The centre is at another address than at the last renewal: its brokers may be too, and Renew tells where. */
+  readonly centreMoved?: boolean;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
@@ -57,6 +59,7 @@ export function createSession(parts: SessionParts): Session {
   let identity = parts.identity;
   let control: Control = connect(centreOf(identity));
   let haveVersion = 0;
+  let renewNow = parts.centreMoved === true;
 
   function correctedNow(): number {
     return clock.wall() + (offset.offset()?.offsetMs ?? 0);
@@ -140,7 +143,8 @@ export function createSession(parts: SessionParts): Session {
         }),
         keep("identity", signal, async (reset) => {
           const halfMs = identity.issuedMs + (identity.expiresMs - identity.issuedMs) / 2;
-          if (correctedNow() >= halfMs) await renew();
+          if (renewNow || correctedNow() >= halfMs) await renew();
+          renewNow = false;
           reset();
           await pause(RENEW_CHECK_MS, signal);
         }),
