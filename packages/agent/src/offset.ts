@@ -1,5 +1,5 @@
 /** How far the centre's clock is from ours, from the exchange that ReportStatus is (the four timestamps of RFC 5905, 8). */
-import type { Offset } from "./forward.ts";
+import type { Offset } from "./encode-batch.ts";
 
 export interface Exchange {
   /** Our wall clock when the request left, ms. */
