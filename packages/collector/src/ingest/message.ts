@@ -85,7 +85,7 @@ export class MessageHandler {
     }
     const needFacts = await ledger.needFacts(address, batch);
     delivery.message.ack();
-    delivery.send(receiptSubject(address), storedReceipt({ batch, needFacts, renewEpoch }));
+    delivery.send(receiptSubject(address), storedReceipt({ message: delivery.message.data, batch, needFacts, renewEpoch }));
   }
 
   /** Keeps the whole message aside, so that nothing is receipted that was thrown away unseen. */
@@ -95,7 +95,7 @@ export class MessageHandler {
     this.#o.onRefused(tenant, claim === null ? 1 : claim.last - claim.first + 1);
     this.#o.logger.warn({ tenant, subject: message.subject, reason }, "a message was refused and put into quarantine");
     message.term(reason);
-    if (address !== null && claim !== null) delivery.send(receiptSubject(address), rejectedReceipt(claim, reason));
+    if (address !== null && claim !== null) delivery.send(receiptSubject(address), rejectedReceipt(message.data, claim, reason));
   }
 
   #quarantine({ message, tenant, address }: Delivery, reason: string, claim: Claim): Promise<void> {
