@@ -8,8 +8,9 @@ import { applyChangeset } from "../log/apply.ts";
 import type { Changeset, TableRows } from "../log/changeset.ts";
 import { type Applied, openBucket, type Position } from "../log/position.ts";
 import { FencedError, publishChangeset } from "../log/publish.ts";
-import type { Bus } from "../log/stream.ts";
-import { insertEra, readApplied, readCompact, readObservation, type Store } from "../store/index.ts";
+import { type Bus, ensureLogStream } from "../log/stream.ts";
+import type { AtStep } from "../step.ts";
+import { openEra, readApplied, readCompact, readEraMark, readObservation, type Store } from "../store/index.ts";
 import { viewObservation } from "../store/observation-view.ts";
 import { readPresent } from "../store/present.ts";
 import { CODE_VERSION, SiteWork, type Step } from "./site-work.ts";
@@ -36,6 +37,7 @@ export interface HolderOptions {
   readonly decisions: (site: SiteRef) => Decisions;
   /** After a changeset became visible. */
   readonly onApplied: (changeset: Changeset) => void;
+  readonly atStep?: AtStep;
 }
 
 export interface SweepResult {
@@ -83,11 +85,14 @@ export class BucketHolder {
     const { store, bus, bucket, logger, now } = this.#o;
     this.#position = null;
     this.#sites.clear();
+    await ensureLogStream(bus);
+    // First: whatever is written after this look keeps an era from being opened on it.
+    const mark = await readEraMark(store, bucket);
     const applied = (await readApplied(store, [bucket])).get(bucket) ?? null;
-    const opening = await openBucket(bus, bucket, applied satisfies Applied | null);
+    const opening = await openBucket(bus, bucket, applied satisfies Applied | null, Math.max(mark.newest, applied?.era ?? 0));
     if (opening.kind === "resume") {
       for (const { changeset, hash } of opening.pending) {
-        await applyChangeset({ insertRows: (table, rows) => store.insert(table, rows) }, changeset, hash);
+        await applyChangeset(store, changeset, hash);
         this.#o.onApplied(changeset);
       }
       this.#derivedThrough = Math.max(applied?.derivedThrough ?? 0, ...opening.pending.map((p) => p.changeset.derivedThrough));
@@ -95,7 +100,8 @@ export class BucketHolder {
     } else {
       const { ended, era, reason } = opening;
       logger.info({ bucket, era, reason }, "an era opens");
-      await insertEra(store, { bucket, era, endedEra: ended?.era ?? 0, endedSeq: ended?.seq ?? 0, reason, openedAt: now() });
+      const row = { bucket, era, endedEra: ended?.era ?? 0, endedSeq: ended?.seq ?? 0, reason, openedAt: now() };
+      if (!(await openEra(store, row, mark))) throw new FencedError(`bucket ${bucket}, era ${era}`);
       this.#derivedThrough = applied?.derivedThrough ?? 0;
       this.#position = { era, seq: 0, recordedAt: ended?.recordedAt ?? 0, expected: opening.expected };
     }
@@ -144,11 +150,18 @@ export class BucketHolder {
     const due = [...this.#sites.values()].filter((s) => s.dueAt !== null && s.dueAt <= now);
     const closing = now < this.#readUntil && now - (this.#position?.recordedAt ?? 0) >= closeMs;
     if (due.length === 0 && !closing) return false;
-    return this.#commit(due, closing, now);
+    if (due.length > 0) return this.#commit(due, closing, now);
+    this.#o.atStep?.("before close");
+    const closed = await this.#commit([], true, now);
+    this.#o.atStep?.("after close");
+    return closed;
   }
 
   async #commit(due: readonly SiteWork[], evenEmpty: boolean, at: number): Promise<boolean> {
+    const { atStep } = this.#o;
+    if (due.length > 0) atStep?.("before derive");
     const steps = due.map((work) => ({ work, step: work.derive(this.#o.decisions(work), at) }));
+    if (due.length > 0) atStep?.("after derive");
     const changed = steps.filter(({ step }) => !isEmpty(step.rows));
     const through = Math.max(this.#derivedThrough, ...[...this.#sites.values()].map((s) => s.readThrough));
     let recordedAt = at;
@@ -161,7 +174,7 @@ export class BucketHolder {
   async #publish(changed: readonly { work: SiteWork; step: Step }[], derivedThrough: number, at: number): Promise<number> {
     const position = this.#position;
     if (position === null) throw new FencedError(`bucket ${this.bucket}`);
-    const { store, bus } = this.#o;
+    const { store, bus, atStep } = this.#o;
     const tables: TableRows[] = [];
     for (const { work, step } of changed) tables.push(...tablesOf(await this.#withRawEvidence(work, step.rows)));
     const changeset: Changeset = {
@@ -173,10 +186,14 @@ export class BucketHolder {
       code: CODE_VERSION,
       tables,
     };
+    atStep?.("before publish");
     const { streamSeq, hash } = await publishChangeset(bus, changeset, position.expected);
     // Published is decided: from here on it must be applied, here or by whoever opens the bucket next.
     this.#position = null;
-    await applyChangeset({ insertRows: (table, rows) => store.insert(table, rows) }, changeset, hash);
+    atStep?.("after publish");
+    atStep?.("before apply");
+    await applyChangeset(store, changeset, hash);
+    atStep?.("after apply");
     this.#position = { era: changeset.era, seq: changeset.seq, recordedAt: changeset.recordedAt, expected: streamSeq };
     this.#o.onApplied(changeset);
     return changeset.recordedAt;

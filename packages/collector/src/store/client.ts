@@ -26,7 +26,7 @@ export interface Store {
   stream<Row>(sql: string, parameters?: Parameters): AsyncIterable<Row>;
   /** One insert, on disk when it resolves. Nothing for no rows. */
   insert(table: string, rows: readonly object[]): Promise<void>;
-  command(sql: string): Promise<void>;
+  command(sql: string, parameters?: Parameters): Promise<void>;
   /** True when the server answers a query. */
   ready(): Promise<boolean>;
   close(): Promise<void>;
@@ -89,8 +89,8 @@ export function openStore(o: StoreOptions): Store {
       if (rows.length === 0) return;
       await client.insert({ table, values: rows as object[], format: "JSONEachRow" });
     },
-    async command(sql) {
-      await client.command({ query: sql });
+    async command(sql, parameters) {
+      await client.command({ query: sql, ...(parameters === undefined ? {} : { query_params: { ...parameters } }) });
     },
     async ready() {
       return (await client.ping({ select: true })).success;
