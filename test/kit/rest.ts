@@ -13,10 +13,11 @@ export interface LiveFrames {
 }
 
 export interface RestApi {
+  /** Ends with a slash. */
   readonly url: string;
-  /** Body of a GET under /api/v1. @throws on any status but 200 */
+  /** @throws on any status but 200 */
   get<T>(path: string): Promise<T>;
-  /** The very bytes. */
+  /** The very bytes of a GET under /api/v1. @throws on any status but 200 */
   text(path: string): Promise<string>;
   devices(): Promise<Device[]>;
   device(id: string): Promise<DeviceDetail>;
