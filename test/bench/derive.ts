@@ -146,8 +146,9 @@ for (let hour = 0; hour <= hours; hour++) {
   const seen = round(devices, hour);
   if (hour < 24) all?.push(...seen);
   // A hundred observations a step: what comes in about half a minute from 1,000 devices.
-  for (let i = 0; i < seen.length; i += 100) {
-    const batch = seen.slice(i, i + 100);
+  const size = hour === 0 ? seen.length : 100;
+  for (let i = 0; i < seen.length; i += size) {
+    const batch = seen.slice(i, i + size);
     const { ms } = timed(() => {
       for (const o of batch) work.add(o);
       const at = (batch.at(-1) as StoredObservation).storedAt + 10;

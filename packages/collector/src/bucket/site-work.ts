@@ -52,6 +52,8 @@ export class SiteWork {
   /** What was stored before this may have been put out of memory, ms; null: nothing was. */
   #releasedBefore: number | null = null;
   #releaseAt = RELEASE_COUNT;
+  /** Storage time through which was read when everything was last taken anew, ms. */
+  #restoredThrough = Number.NEGATIVE_INFINITY;
   /** Steps made over everything, and steps that went on from the one before. */
   readonly steps = { whole: 0, further: 0 };
   /** How many devices the last step found; null: none was made. */
@@ -159,7 +161,8 @@ export class SiteWork {
     this.dueAt = step.nextChangeAt;
     if (this.#live === null) return;
     this.#touched = new Set();
-    if (this.#observations.size >= this.#releaseAt) this.release();
+    // What was read again once, as while devices are being found, may well be needed again soon.
+    if (this.#observations.size >= this.#releaseAt && this.readThrough >= this.#restoredThrough + KEPT_MS) this.release();
   }
 
   /** Puts out of memory what the present no longer stands on and was stored longer than this before the latest, ms. */
@@ -185,6 +188,7 @@ export class SiteWork {
     this.#releasedBefore = null;
     for await (const o of all) this.add(o);
     this.#added = [];
+    this.#restoredThrough = this.readThrough;
   }
 
   get observationCount(): number {
