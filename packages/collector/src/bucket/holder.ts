@@ -69,7 +69,7 @@ export class BucketHolder {
   }
 
   get devices(): number {
-    return [...this.#sites.values()].reduce((n, s) => n + (s.present?.devices.length ?? 0), 0);
+    return [...this.#sites.values()].reduce((n, s) => n + (s.devices ?? 0), 0);
   }
 
   get observations(): number {
@@ -157,10 +157,11 @@ export class BucketHolder {
     return closed;
   }
 
-  async #commit(due: readonly SiteWork[], evenEmpty: boolean, at: number): Promise<boolean> {
+  async #commit(due: readonly SiteWork[], evenEmpty: boolean, at: number, decisions = this.#o.decisions): Promise<boolean> {
     const { atStep } = this.#o;
     if (due.length > 0) atStep?.("before derive");
-    const steps = due.map((work) => ({ work, step: work.derive(this.#o.decisions(work), at) }));
+    const steps: { work: SiteWork; step: Step }[] = [];
+    for (const work of due) steps.push({ work, step: await this.#derive(work, at, decisions(work)) });
     if (due.length > 0) atStep?.("after derive");
     const changed = steps.filter(({ step }) => !isEmpty(step.rows));
     const through = Math.max(this.#derivedThrough, ...[...this.#sites.values()].map((s) => s.readThrough));
@@ -169,6 +170,14 @@ export class BucketHolder {
     for (const { work, step } of steps) work.applied(step, recordedAt);
     this.#derivedThrough = through;
     return changed.length > 0 || evenEmpty;
+  }
+
+  /** Where something came that was not in order, what was put out of memory is read again first. */
+  async #derive(work: SiteWork, at: number, decisions: Decisions): Promise<Step> {
+    const step = work.derive(decisions, at);
+    if (step !== null) return step;
+    await work.restore(readCompact(this.#o.store, work.tenant, work.site));
+    return work.derive(decisions, at) as Step;
   }
 
   async #publish(changed: readonly { work: SiteWork; step: Step }[], derivedThrough: number, at: number): Promise<number> {
@@ -218,8 +227,9 @@ export class BucketHolder {
     await this.read(ref, true);
     const known = this.#sites.get(keyOf(ref));
     const at = Math.max(this.#o.now(), this.closedAt ?? 0);
-    // What is due anyway is no correction.
-    if (known !== undefined && known.present !== null) await this.#commit([known], false, at);
+    // What is due anyway is no correction, nor what is decided from here on.
+    const decisions = this.#o.decisions(ref);
+    if (known !== undefined && known.devices !== null) await this.#commit([known], false, at, () => decisions);
     const fresh = new SiteWork(ref.tenant, ref.site, await readPresent(this.#o.store, ref.tenant, ref.site, true));
     const later: StoredObservation[] = [];
     for await (const o of readCompact(this.#o.store, ref.tenant, ref.site)) {
@@ -227,13 +237,14 @@ export class BucketHolder {
       if (known?.has(o) === false) later.push(o);
       else fresh.add(o);
     }
-    const step = fresh.derive(this.#o.decisions(ref), at);
+    const step = fresh.deriveAnew(decisions, at);
+    this.#sites.set(keyOf(ref), fresh);
+    if (known !== undefined && known.dueAt !== null) fresh.due(known.dueAt);
     const corrections = Object.values(step.rows).reduce((n, list) => n + list.length, 0);
     const recordedAt = corrections > 0 ? await this.#publish([{ work: fresh, step }], this.#derivedThrough, at) : at;
     fresh.applied(step, recordedAt);
     for (const o of later) if (fresh.add(o) !== null) fresh.due(0);
-    this.#sites.set(keyOf(ref), fresh);
-    return { devices: step.present.devices.length, corrections };
+    return { devices: step.devices, corrections };
   }
 
   get sites(): readonly SiteRef[] {
