@@ -105,11 +105,11 @@ export async function openFoundation(config: CollectorConfig, logger: BaseLogger
       return opening;
     };
     const centre = await connection("centre", () => keys.nats.centreUser("collector"));
-    const bus = await busOf(centre);
-    await ensureLogStream(bus.jsm, config.nats.replicas).catch((cause: unknown) => {
+    const bus = await busOf(centre, config.nats.replicas);
+    await ensureLogStream(bus).catch((cause: unknown) => {
       throw new BusError(`nats.url: ${config.nats.url} has no JetStream for this collector; enable it for account CENTRE`, { cause });
     });
-    await ensureEventStream(bus.jsm, config.nats.replicas);
+    await ensureEventStream(bus);
     const documents = new DocumentLog({
       stream: documentStream(bus),
       store: documentStore(store),

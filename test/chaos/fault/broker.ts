@@ -1,11 +1,45 @@
-/** What a broker can do to us: deliver late, twice and in disorder. */
+/** What a broker can do to us: lose its whole store, lose its streams while it runs, deliver twice and in disorder. */
+import { rm, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Fault, Struck } from "./fault.ts";
+import { waitFor } from "../../kit/index.ts";
+import { DOWN_MS, type Fault, type Struck } from "./fault.ts";
 
 const MESS_MS = 2_500;
 const SEEN_MS = 15_000;
 
-export function brokerFaults({ agent }: Struck): readonly Fault[] {
+function isPresent(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+export function brokerFaults({ world, agent, random }: Struck): readonly Fault[] {
+  const storeDeleted: Fault = {
+    name: "broker's store deleted",
+    async strike() {
+      const store = join(world.folder, "nats", "stream");
+      const wasThere = await isPresent(store);
+      await world.kill("nats");
+      await rm(store, { recursive: true, force: true });
+      const isGone = !(await isPresent(store));
+      await sleep(random() * DOWN_MS);
+      await world.start("nats");
+      return wasThere && isGone;
+    },
+  };
+
+  const streamsDeleted: Fault = {
+    name: "streams deleted",
+    // They may just be made anew.
+    strike: () =>
+      waitFor("streams", async () => (await world.deleteStreams()) > 0, SEEN_MS, 500).then(
+        () => true,
+        () => false,
+      ),
+  };
+
   const disorder: Fault = {
     name: "doubled and reordered delivery",
     async strike() {
@@ -23,5 +57,5 @@ export function brokerFaults({ agent }: Struck): readonly Fault[] {
     },
   };
 
-  return [disorder];
+  return [storeDeleted, streamsDeleted, disorder];
 }

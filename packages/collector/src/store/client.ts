@@ -15,7 +15,7 @@ export interface Store {
   stream<Row>(sql: string, parameters?: Parameters): AsyncIterable<Row>;
   /** One insert, on disk when it resolves. Nothing for no rows. */
   insert(table: string, rows: readonly object[]): Promise<void>;
-  command(sql: string): Promise<void>;
+  command(sql: string, parameters?: Parameters): Promise<void>;
   /** Deletes rows on whichever servers they lie. */
   delete(table: string, where: string): Promise<void>;
   /** True when the server answers a query. */
@@ -91,8 +91,8 @@ export function openStore(o: StoreOptions): Store {
       if (rows.length === 0) return;
       await client.insert({ table, values: rows as object[], format: "JSONEachRow" });
     },
-    async command(sql) {
-      await client.command({ query: sql });
+    async command(sql, parameters) {
+      await client.command({ query: sql, ...(parameters === undefined ? {} : { query_params: { ...parameters } }) });
     },
     async delete(table, where) {
       for (const place of placesOf(o)) {
