@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { enrollAgent } from "@vedette/agent";
 import { type World, waitFor } from "../kit/index.ts";
 import type { CourierCounts } from "./courier.ts";
-import { type Journal, readJournal } from "./journal.ts";
+import { COPY_MARKS, type Journal, readJournal } from "./journal.ts";
 
 const PROGRAM = fileURLToPath(new URL("./producer.ts", import.meta.url));
 const DISK_MIB = 8;
@@ -36,15 +36,17 @@ export class ChaosAgent {
   readonly disk: string;
   /** True where the disk is small enough to be filled. */
   readonly isSmall: boolean;
-  readonly #journal: string;
+  readonly #journals: string[];
+  readonly #firstMark: number;
   #child: ChildProcess | null = null;
   #status: ProducerStatus | null = null;
   #skewMs = 0;
 
-  private constructor(disk: string, journal: string, isSmall: boolean) {
+  private constructor(disk: string, journal: string, isSmall: boolean, firstMark = 1) {
     this.disk = disk;
-    this.#journal = journal;
+    this.#journals = [journal];
     this.isSmall = isSmall;
+    this.#firstMark = firstMark;
   }
 
   static async enroll(world: World): Promise<ChaosAgent> {
@@ -66,8 +68,9 @@ export class ChaosAgent {
     return this.#child?.pid ?? null;
   }
 
+  /** With that of every copy. */
   get journal(): Journal {
-    return readJournal(this.#journal);
+    return readJournal(...this.#journals);
   }
 
   get skewMs(): number {
@@ -80,7 +83,14 @@ export class ChaosAgent {
   }
 
   start(): void {
-    const args = ["--disable-warning=ExperimentalWarning", PROGRAM, this.disk, this.#journal, String(this.#skewMs)];
+    const args = [
+      "--disable-warning=ExperimentalWarning",
+      PROGRAM,
+      this.disk,
+      this.#journals[0] ?? "",
+      String(this.#skewMs),
+      String(this.#firstMark),
+    ];
     const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
     this.#status = null;
     createInterface({ input: child.stdout }).on("line", (line) => {
@@ -125,6 +135,16 @@ export class ChaosAgent {
   async image(to: string): Promise<void> {
     await rm(to, { recursive: true, force: true });
     await cp(this.disk, to, { recursive: true });
+  }
+
+  /** Another agent from an image of this one's disk. */
+  async copy(image: string, disk: string): Promise<ChaosAgent> {
+    await cp(image, disk, { recursive: true });
+    const journal = `${disk}.journal`;
+    const copy = new ChaosAgent(disk, journal, false, this.#journals.length * COPY_MARKS + 1);
+    copy.#skewMs = this.#skewMs;
+    this.#journals.push(journal);
+    return copy;
   }
 
   /** The disk as the image holds it, and nothing else. */

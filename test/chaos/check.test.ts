@@ -3,7 +3,7 @@ import { compareTimelines, isRight } from "./check.ts";
 import { allSeen } from "./run.ts";
 
 const right = {
-  ...{ produced: 3, stored: 3, onTimeline: 3, contested: 0, givenUp: 0, refused: 0 },
+  ...{ produced: 3, stored: 3, onTimeline: 3, collapsed: 0, contested: 0, givenUp: 0, refused: 0 },
   ...{ lost: [], invented: [], disordered: [], doubled: [], wrong: [] },
 };
 const change = (from: number, open: boolean) => ({ from, open });

@@ -9,6 +9,8 @@ export interface Findings {
   readonly produced: number;
   readonly stored: number;
   readonly onTimeline: number;
+  /** Changes that have no line of their own, since the clock's error put them at the moment of another. */
+  readonly collapsed: number;
   /** Stored, but in an epoch's end in which one seq has two contents. */
   readonly contested: number;
   /** Given up or refused for want of room, as the outbox's own gap records count them. */
@@ -79,7 +81,8 @@ async function readGaps(world: World): Promise<{ givenUp: number; refused: numbe
   const [row] = await world.store.query<{ given: number; refused: number }>(
     `SELECT toUInt32(sumIf(changes, ranges > 0)) AS given, toUInt32(sumIf(changes, ranges = 0)) AS refused
      FROM (SELECT any(JSONExtractUInt(facts, 'changes')) AS changes, any(JSONLength(facts, 'ranges')) AS ranges
-       FROM observation WHERE probe = 'agent.gap' GROUP BY epoch, seq, content_hash)`,
+       FROM observation WHERE probe = 'agent.gap' AND JSONExtractString(facts, 'reason') IN ('size', 'age', 'disk-full')
+       GROUP BY epoch, seq, content_hash)`,
   );
   return { givenUp: row?.given ?? 0, refused: row?.refused ?? 0 };
 }
@@ -94,6 +97,7 @@ export async function check(world: World, journal: Journal): Promise<Findings> {
   const doubled: string[] = [];
   const wrong: string[] = [];
   let onTimeline = 0;
+  let collapsed = 0;
   const devices = await world.api.devices();
   for (let device = 0; device < DEVICES; device++) {
     const address = cameraAddress(device);
@@ -108,7 +112,9 @@ export async function check(world: World, journal: Journal): Promise<Findings> {
       continue;
     }
     const shown = await timelineOf(world.api, one.id);
-    const compared = compareTimelines(changesOf(looks), shown);
+    const expected = changesOf(looks);
+    collapsed += looks.filter((look, i) => look.open !== looks[i - 1]?.open).length - expected.length;
+    const compared = compareTimelines(expected, shown);
     doubled.push(...compared.doubled.map((t) => `${address} ${t}`));
     wrong.push(...compared.wrong.map((t) => `${address} ${t}`));
     onTimeline += shown.length;
@@ -119,6 +125,7 @@ export async function check(world: World, journal: Journal): Promise<Findings> {
     produced: journal.kept.size,
     stored: stored.size,
     onTimeline,
+    collapsed,
     contested: contested.size,
     ...gaps,
     lost: missing.length === gaps.givenUp ? [] : missing,

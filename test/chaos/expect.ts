@@ -1,5 +1,7 @@
 /** What the timeline must show of what is stored: docs/observation.md in a second hand, so that one misreading is not made twice. */
 
+import { COPY_MARKS } from "./journal.ts";
+
 /** One stored observation of the agent. */
 export interface Told {
   readonly epoch: string;
@@ -63,13 +65,14 @@ export function contestedMarks(told: readonly Told[]): ReadonlySet<number> {
   return contested;
 }
 
-/** Marks that stand before one that was produced earlier. */
+/** Marks that stand before one that the same disk produced earlier. */
 export function outOfOrder(ordered: readonly Told[], contested: ReadonlySet<number>): number[] {
-  let highest = 0;
+  const highest = new Map<number, number>();
   return ordered.flatMap(({ mark }) => {
     if (mark === 0 || contested.has(mark)) return [];
-    if (mark < highest) return [mark];
-    highest = mark;
+    const copy = Math.floor(mark / COPY_MARKS);
+    if (mark < (highest.get(copy) ?? 0)) return [mark];
+    highest.set(copy, mark);
     return [];
   });
 }

@@ -8,6 +8,9 @@ export function cameraAddress(device: number): string {
   return `198.18.45.${device + 10}`;
 }
 
+/** The nth copy of a disk marks from here on, n times: marks are told apart, and each copy's rise. */
+export const COPY_MARKS = 1_000_000;
+
 /** One observation that may have been produced. Marks rise from 1; `wallMs` is the true time, whatever the agent's clock said. */
 export interface Intent {
   readonly mark: number;
@@ -22,24 +25,22 @@ export interface Journal {
   readonly kept: ReadonlySet<number>;
   /** Marks for which it had no room: none may arrive. */
   readonly refused: ReadonlySet<number>;
-  /** Highest mark, 0 before the first. */
-  readonly last: number;
 }
 
 type Line = Partial<Intent> & { readonly kept?: number; readonly refused?: number };
 
-export function readJournal(file: string): Journal {
+export function readJournal(...files: readonly string[]): Journal {
   const intents = new Map<number, Intent>();
   const kept = new Set<number>();
   const refused = new Set<number>();
-  for (const text of textOf(file).split("\n")) {
+  for (const text of files.flatMap((file) => textOf(file).split("\n"))) {
     if (text === "") continue;
     const line = JSON.parse(text) as Line;
     if (line.kept !== undefined) kept.add(line.kept);
     else if (line.refused !== undefined) refused.add(line.refused);
     else if (line.mark !== undefined) intents.set(line.mark, line as Intent);
   }
-  return { intents, kept, refused, last: Math.max(0, ...intents.keys()) };
+  return { intents, kept, refused };
 }
 
 function textOf(file: string): string {

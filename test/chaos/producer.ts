@@ -1,5 +1,5 @@
 /**
- * An agent without a site, as a process: `node producer.ts DATA JOURNAL SKEW_MS`. It appends known observations to a real outbox at a steady
+ * An agent without a site, as a process: `node producer.ts DATA JOURNAL SKEW_MS FIRST_MARK`. It appends known observations to a real outbox at a steady
  * pace, forwards them and talks with the centre as an agent does; its clock is SKEW_MS off. What it is about to append and what the outbox has
  * taken stands in the journal. A line on stdout says how it fares. On stdin: "pause" and "go" hold the pace, "skew MS" steps the clock,
  * "mess" and "order" govern the courier, "fat" and "lean" the evidence beside each observation; the end of it ends the producer.
@@ -29,7 +29,7 @@ const OUTBOX_BYTES = 4 * 1024 ** 2;
 const FAT_BYTES = 12 * 1024;
 const VERSION = "chaos";
 
-const [data = "", journal = "", skew = "0"] = process.argv.slice(2);
+const [data = "", journal = "", skew = "0", firstMark = "1"] = process.argv.slice(2);
 const identity = loadIdentity(data);
 if (identity === undefined) throw new Error(`${data} holds no identity`);
 const logger = pino({ level: process.env["VEDETTE_TEST_LOG"] ?? "silent" }, pino.destination(2));
@@ -87,7 +87,7 @@ const forwarder = createForwarder({
 });
 
 const write = (line: object) => appendFileSync(journal, `${JSON.stringify(line)}\n`);
-let mark = readJournal(journal).last;
+let mark = Math.max(Number(firstMark) - 1, ...readJournal(journal).intents.keys());
 let isPaused = false;
 let isFat = false;
 

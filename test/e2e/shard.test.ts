@@ -135,6 +135,7 @@ describe("three shards", () => {
   it("give no partial answer while one of them is down, and have everything when it is back", async () => {
     await three.kill("clickhouse-3");
     await expect(three.api.devices()).rejects.toThrow(/: 5\d\d /);
+    expect(await three.api.ready()).toBe(false);
     const agent = agents.get(three);
     await agent?.publish(step(STEPS));
     await three.start("clickhouse-3");

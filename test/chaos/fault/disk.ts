@@ -15,6 +15,7 @@ const TORN_BYTES = 24 + 2_048;
 
 export function diskFaults({ world, agent, random }: Struck): readonly Fault[] {
   const image = join(world.folder, "image");
+  let copies = 0;
 
   /** Drained before it goes back: what only the lost disk held is lost with any design. */
   const oldDisk: Fault = {
@@ -31,6 +32,29 @@ export function diskFaults({ world, agent, random }: Struck): readonly Fault[] {
       agent.start();
       const now = await agent.says("a new epoch", (s) => s.epoch !== epoch, DRAIN_MS);
       return now.epoch !== epoch;
+    },
+  };
+
+  /** Both look at the same cameras for a while; then the copy is found and taken away. */
+  const twin: Fault = {
+    name: "two agents from one disk image",
+    async strike() {
+      await agent.kill();
+      await agent.image(image);
+      copies += 1;
+      const copy = await agent.copy(image, join(world.folder, `copy-${copies}`));
+      agent.start();
+      copy.start();
+      try {
+        const own = await agent.says("the agent speaks", (s) => s.mark > 0);
+        const { mark } = await copy.says("the copy speaks");
+        await copy.says("the copy tells something", (s) => s.mark > mark + TOLD);
+        await copy.drain(DRAIN_MS);
+        const [one, other] = [await agent.says("the agent speaks", (s) => s.mark > own.mark), await copy.says("the copy speaks")];
+        return one.epoch !== other.epoch;
+      } finally {
+        await copy.kill();
+      }
     },
   };
 
@@ -90,5 +114,5 @@ export function diskFaults({ world, agent, random }: Struck): readonly Fault[] {
     },
   };
 
-  return [oldDisk, tornWrite, damage, ...(agent.isSmall ? [full] : [])];
+  return [oldDisk, twin, tornWrite, damage, ...(agent.isSmall ? [full] : [])];
 }

@@ -18,7 +18,7 @@ export interface Store {
   command(sql: string, parameters?: Parameters): Promise<void>;
   /** Deletes rows on whichever servers they lie. */
   delete(table: string, where: string): Promise<void>;
-  /** True when the server answers a query. */
+  /** True when the server answers a query; of a cluster, when every shard does. */
   ready(): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -105,7 +105,12 @@ export function openStore(o: StoreOptions): Store {
       }
     },
     async ready() {
-      return (await client.ping({ select: true })).success;
+      const { success } = await client.ping({ select: true });
+      if (!success || o.cluster === undefined) return success;
+      return client.command({ query: `SELECT count() FROM cluster('${o.cluster}', system.one) FORMAT Null` }).then(
+        () => true,
+        () => false,
+      );
     },
     close: () => client.close(),
   };
