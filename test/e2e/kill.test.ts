@@ -12,6 +12,7 @@ import {
   mismatches,
   note,
   type RunningUp,
+  randomOf,
   readOutboxFile,
   removeFolder,
   signal,
@@ -30,17 +31,6 @@ const TOLD = 10;
 const HANDED_OVER_MS = 5_000;
 const VICTIMS = ["agent", "collector", "clickhouse", "nats", "nats-server"] as const;
 const SEED = Number(process.env["VEDETTE_SEED"] ?? Date.now() % 1_000_000);
-
-/** mulberry32: the same seed gives the same kills. */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 let up: RunningUp;
 let store: Store;

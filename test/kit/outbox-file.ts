@@ -16,7 +16,7 @@ export interface OutboxFile {
   readonly epoch: string;
   /** The seq that comes next. */
   readonly next: number;
-  /** Seqs that no receipt covers yet, ascending. */
+  /** Seqs of the epoch that no receipt covers yet, ascending. */
   readonly kept: readonly number[];
   /** By the key of the look. */
   readonly sent: ReadonlyMap<string, SentFacts>;
@@ -37,7 +37,7 @@ export function readOutboxFile(data: string): OutboxFile {
     // One snapshot: the agent goes on writing.
     db.exec("BEGIN");
     const { id, next } = db.prepare("SELECT id, next FROM epoch").get() as { id: string; next: number };
-    const kept = db.prepare("SELECT seq FROM kept ORDER BY seq").all() as unknown as { seq: number }[];
+    const kept = db.prepare("SELECT seq FROM kept WHERE epoch = ? ORDER BY seq").all(id) as unknown as { seq: number }[];
     const told = db.prepare("SELECT look, lower(hex(hash)) AS hash, epoch, seq, reported_at_ms FROM told WHERE hash IS NOT NULL").all();
     const sent = (told as unknown as ToldRow[]).map(
       (r) => [r.look, { hash: r.hash, key: `${r.epoch}/${r.seq}`, reportedAtMs: r.reported_at_ms }] as const,

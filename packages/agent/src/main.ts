@@ -90,10 +90,12 @@ export async function runAgent(config: AgentConfig, { logger, signal, random = M
   const identity = config.centre === undefined ? enrolled : { ...enrolled, grpc: config.centre.grpc };
   const clock = bootClock;
   const startedMs = clock.wall();
+  const boot = bootId();
   const outbox = createDiskOutbox({
     path: join(config.data, "outbox.sqlite"),
     now: () => clock.wall(),
     monotonic: () => clock.monotonic(),
+    machine: boot,
     maxBytes: config.outbox.maxMiB * MIB,
     maxAgeMs: config.outbox.maxDays * DAY_MS,
     onSetAside: (path, reason) => logger.error({ path, reason }, "the outbox was damaged and is set aside: a new epoch begins"),
@@ -123,7 +125,6 @@ export async function runAgent(config: AgentConfig, { logger, signal, random = M
       logger.info({ probe, address, port, taken }, "the centre asked for a look");
     },
   });
-  const boot = bootId();
   const forwarder = createForwarder({
     outbox,
     open: natsBroker(() => session.identity),

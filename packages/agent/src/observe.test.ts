@@ -181,7 +181,7 @@ test("what a full outbox refused is told by the next look", () => {
   expect(observer.report(undecided, HOURLY).decision).toBe("refused");
   expect(observer.report(undecided, HOURLY).decision).toBe("refused");
   expect(refused).toEqual(["OutboxFullError", "OutboxFullError"]);
-  outbox.apply(create(ReceiptSchema, { epoch: outbox.epoch.id, stored: [{ first: 1, last: outbox.last }] }));
+  outbox.apply(create(ReceiptSchema, { epoch: outbox.epoch.id, stored: [{ first: 1, last: outbox.end }] }));
   expect(observer.report(undecided, HOURLY).decision).toBe("outcome");
 });
 

@@ -33,3 +33,14 @@ test("a clock that stepped is followed after eight exchanges, however good the o
   for (let i = 0; i < 8; i++) meter.add({ leftMs: 0, roundTripMs: 50, receivedMs: 60_000, sentMs: 60_000 });
   expect(meter.offset()?.offsetMs).toBeCloseTo(59_975);
 });
+
+test("a clock that steps by a day, or a reboot with a wrong one, is followed at the next exchange, with that exchange's uncertainty", () => {
+  const meter = createOffsetMeter();
+  const day = 86_400_000;
+  for (let i = 0; i < 20; i++) meter.add({ leftMs: 1000 * i, roundTripMs: 2, receivedMs: 1000 * i + 1, sentMs: 1000 * i + 1 });
+  expect(meter.offset()).toEqual({ offsetMs: 0, uncertaintyMs: 1 });
+  meter.add({ leftMs: 20_000 + day, roundTripMs: 400, receivedMs: 20_200, sentMs: 20_200 });
+  expect(meter.offset()).toEqual({ offsetMs: -day, uncertaintyMs: 200 });
+  meter.add({ leftMs: 21_000 + day, roundTripMs: 4, receivedMs: 21_002, sentMs: 21_002 });
+  expect(meter.offset()).toEqual({ offsetMs: -day, uncertaintyMs: 2 });
+});

@@ -8,8 +8,9 @@ import { applyChangeset } from "../log/apply.ts";
 import type { Changeset, TableRows } from "../log/changeset.ts";
 import { type Applied, openBucket, type Position } from "../log/position.ts";
 import { FencedError, publishChangeset } from "../log/publish.ts";
-import type { Bus } from "../log/stream.ts";
-import { insertEra, readApplied, readCompact, readObservation, type Store } from "../store/index.ts";
+import { type Bus, ensureLogStream } from "../log/stream.ts";
+import type { AtStep } from "../step.ts";
+import { openEra, readApplied, readCompact, readEraMark, readObservation, type Store } from "../store/index.ts";
 import { viewObservation } from "../store/observation-view.ts";
 import { readPresent } from "../store/present.ts";
 import { CODE_VERSION, SiteWork, type Step } from "./site-work.ts";
@@ -36,6 +37,7 @@ export interface HolderOptions {
   readonly decisions: (site: SiteRef) => Decisions;
   /** After a changeset became visible. */
   readonly onApplied: (changeset: Changeset) => void;
+  readonly atStep?: AtStep;
 }
 
 export interface SweepResult {
@@ -67,7 +69,7 @@ export class BucketHolder {
   }
 
   get devices(): number {
-    return [...this.#sites.values()].reduce((n, s) => n + (s.present?.devices.length ?? 0), 0);
+    return [...this.#sites.values()].reduce((n, s) => n + (s.devices ?? 0), 0);
   }
 
   get observations(): number {
@@ -83,11 +85,14 @@ export class BucketHolder {
     const { store, bus, bucket, logger, now } = this.#o;
     this.#position = null;
     this.#sites.clear();
+    await ensureLogStream(bus);
+    // First: whatever is written after this look keeps an era from being opened on it.
+    const mark = await readEraMark(store, bucket);
     const applied = (await readApplied(store, [bucket])).get(bucket) ?? null;
-    const opening = await openBucket(bus, bucket, applied satisfies Applied | null);
+    const opening = await openBucket(bus, bucket, applied satisfies Applied | null, Math.max(mark.newest, applied?.era ?? 0));
     if (opening.kind === "resume") {
       for (const { changeset, hash } of opening.pending) {
-        await applyChangeset({ insertRows: (table, rows) => store.insert(table, rows) }, changeset, hash);
+        await applyChangeset(store, changeset, hash);
         this.#o.onApplied(changeset);
       }
       this.#derivedThrough = Math.max(applied?.derivedThrough ?? 0, ...opening.pending.map((p) => p.changeset.derivedThrough));
@@ -95,7 +100,8 @@ export class BucketHolder {
     } else {
       const { ended, era, reason } = opening;
       logger.info({ bucket, era, reason }, "an era opens");
-      await insertEra(store, { bucket, era, endedEra: ended?.era ?? 0, endedSeq: ended?.seq ?? 0, reason, openedAt: now() });
+      const row = { bucket, era, endedEra: ended?.era ?? 0, endedSeq: ended?.seq ?? 0, reason, openedAt: now() };
+      if (!(await openEra(store, row, mark))) throw new FencedError(`bucket ${bucket}, era ${era}`);
       this.#derivedThrough = applied?.derivedThrough ?? 0;
       this.#position = { era, seq: 0, recordedAt: ended?.recordedAt ?? 0, expected: opening.expected };
     }
@@ -144,11 +150,19 @@ export class BucketHolder {
     const due = [...this.#sites.values()].filter((s) => s.dueAt !== null && s.dueAt <= now);
     const closing = now < this.#readUntil && now - (this.#position?.recordedAt ?? 0) >= closeMs;
     if (due.length === 0 && !closing) return false;
-    return this.#commit(due, closing, now);
+    if (due.length > 0) return this.#commit(due, closing, now);
+    this.#o.atStep?.("before close");
+    const closed = await this.#commit([], true, now);
+    this.#o.atStep?.("after close");
+    return closed;
   }
 
-  async #commit(due: readonly SiteWork[], evenEmpty: boolean, at: number): Promise<boolean> {
-    const steps = due.map((work) => ({ work, step: work.derive(this.#o.decisions(work), at) }));
+  async #commit(due: readonly SiteWork[], evenEmpty: boolean, at: number, decisions = this.#o.decisions): Promise<boolean> {
+    const { atStep } = this.#o;
+    if (due.length > 0) atStep?.("before derive");
+    const steps: { work: SiteWork; step: Step }[] = [];
+    for (const work of due) steps.push({ work, step: await this.#derive(work, at, decisions(work)) });
+    if (due.length > 0) atStep?.("after derive");
     const changed = steps.filter(({ step }) => !isEmpty(step.rows));
     const through = Math.max(this.#derivedThrough, ...[...this.#sites.values()].map((s) => s.readThrough));
     let recordedAt = at;
@@ -158,10 +172,18 @@ export class BucketHolder {
     return changed.length > 0 || evenEmpty;
   }
 
+  /** Where something came that was not in order, what was put out of memory is read again first. */
+  async #derive(work: SiteWork, at: number, decisions: Decisions): Promise<Step> {
+    const step = work.derive(decisions, at);
+    if (step !== null) return step;
+    await work.restore(readCompact(this.#o.store, work.tenant, work.site));
+    return work.derive(decisions, at) as Step;
+  }
+
   async #publish(changed: readonly { work: SiteWork; step: Step }[], derivedThrough: number, at: number): Promise<number> {
     const position = this.#position;
     if (position === null) throw new FencedError(`bucket ${this.bucket}`);
-    const { store, bus } = this.#o;
+    const { store, bus, atStep } = this.#o;
     const tables: TableRows[] = [];
     for (const { work, step } of changed) tables.push(...tablesOf(await this.#withRawEvidence(work, step.rows)));
     const changeset: Changeset = {
@@ -173,10 +195,14 @@ export class BucketHolder {
       code: CODE_VERSION,
       tables,
     };
+    atStep?.("before publish");
     const { streamSeq, hash } = await publishChangeset(bus, changeset, position.expected);
     // Published is decided: from here on it must be applied, here or by whoever opens the bucket next.
     this.#position = null;
-    await applyChangeset({ insertRows: (table, rows) => store.insert(table, rows) }, changeset, hash);
+    atStep?.("after publish");
+    atStep?.("before apply");
+    await applyChangeset(store, changeset, hash);
+    atStep?.("after apply");
     this.#position = { era: changeset.era, seq: changeset.seq, recordedAt: changeset.recordedAt, expected: streamSeq };
     this.#o.onApplied(changeset);
     return changeset.recordedAt;
@@ -201,8 +227,9 @@ export class BucketHolder {
     await this.read(ref, true);
     const known = this.#sites.get(keyOf(ref));
     const at = Math.max(this.#o.now(), this.closedAt ?? 0);
-    // What is due anyway is no correction.
-    if (known !== undefined && known.present !== null) await this.#commit([known], false, at);
+    // What is due anyway is no correction, nor what is decided from here on.
+    const decisions = this.#o.decisions(ref);
+    if (known !== undefined && known.devices !== null) await this.#commit([known], false, at, () => decisions);
     const fresh = new SiteWork(ref.tenant, ref.site, await readPresent(this.#o.store, ref.tenant, ref.site, true));
     const later: StoredObservation[] = [];
     for await (const o of readCompact(this.#o.store, ref.tenant, ref.site)) {
@@ -210,13 +237,14 @@ export class BucketHolder {
       if (known?.has(o) === false) later.push(o);
       else fresh.add(o);
     }
-    const step = fresh.derive(this.#o.decisions(ref), at);
+    const step = fresh.deriveAnew(decisions, at);
+    this.#sites.set(keyOf(ref), fresh);
+    if (known !== undefined && known.dueAt !== null) fresh.due(known.dueAt);
     const corrections = Object.values(step.rows).reduce((n, list) => n + list.length, 0);
     const recordedAt = corrections > 0 ? await this.#publish([{ work: fresh, step }], this.#derivedThrough, at) : at;
     fresh.applied(step, recordedAt);
     for (const o of later) if (fresh.add(o) !== null) fresh.due(0);
-    this.#sites.set(keyOf(ref), fresh);
-    return { devices: step.present.devices.length, corrections };
+    return { devices: step.devices, corrections };
   }
 
   get sites(): readonly SiteRef[] {

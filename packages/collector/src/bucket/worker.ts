@@ -1,10 +1,11 @@
-/** Derives the buckets that this process holds: wakes on hints, looks by itself, closes time, sweeps. One holder of all is enough for one machine. */
+/** Derives the buckets that this process holds now: wakes on hints, looks by itself, closes time, sweeps. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BaseLogger } from "pino";
 import type { Decisions } from "../derive/index.ts";
 import type { Changeset } from "../log/changeset.ts";
 import { FencedError } from "../log/publish.ts";
 import type { Bus } from "../log/stream.ts";
+import type { AtStep } from "../step.ts";
 import { readTouchedSites, type Store } from "../store/index.ts";
 import { BucketHolder, type SiteRef } from "./holder.ts";
 import { bucketOf } from "./number.ts";
@@ -38,6 +39,9 @@ export interface WorkerOptions {
   readonly sites: () => readonly SiteRef[];
   readonly decisions: (site: SiteRef) => Decisions;
   readonly onApplied: (changeset: Changeset) => void;
+  /** Whether this process holds the bucket now; it may change at any time. */
+  readonly holds: (bucket: number) => boolean;
+  readonly atStep?: AtStep;
   readonly metrics: WorkerMetrics;
   /** Each device is derived anew from nothing within this time, ms. */
   readonly sweepMs: number;
@@ -86,10 +90,10 @@ export class DeriveWorker {
     return [...this.#holders.values()].filter(({ open }) => open).map(({ holder }) => holder);
   }
 
-  /** True when every bucket that has a site is held and has answered once. */
+  /** True when every bucket of this process that has a site has answered once. */
   get ready(): boolean {
     const wanted = new Set(this.#o.sites().map(({ tenant, site }) => bucketOf(tenant, site, this.#o.buckets)));
-    return [...wanted].every((bucket) => this.#holders.get(bucket)?.open === true);
+    return [...wanted].every((bucket) => !this.#o.holds(bucket) || this.#holders.get(bucket)?.open === true);
   }
 
   async stop(): Promise<void> {
@@ -114,7 +118,7 @@ export class DeriveWorker {
     await this.#openAll();
     const touched = await this.#touched();
     for (const { holder, open } of [...this.#holders.values()]) {
-      if (!open || this.#stopping.signal.aborted) continue;
+      if (!open || this.#stopping.signal.aborted || !this.#o.holds(holder.bucket)) continue;
       made = (await this.#guarded(holder, () => this.#advance(holder, touched))) === true || made;
     }
     await this.#sweep();
@@ -136,12 +140,14 @@ export class DeriveWorker {
   }
 
   async #openAll(): Promise<void> {
+    for (const bucket of this.#holders.keys()) if (!this.#o.holds(bucket)) this.#holders.delete(bucket);
     for (const { tenant, site } of this.#o.sites()) {
       const bucket = bucketOf(tenant, site, this.#o.buckets);
-      if (this.#holders.has(bucket)) continue;
-      const { store, bus, logger, decisions, onApplied } = this.#o;
+      if (this.#holders.has(bucket) || !this.#o.holds(bucket)) continue;
+      const { store, bus, logger, decisions, onApplied, atStep } = this.#o;
       const sites = () => this.#o.sites().filter((s) => bucketOf(s.tenant, s.site, this.#o.buckets) === bucket);
-      const holder = new BucketHolder({ bucket, store, bus, logger, now: this.#now, sites, decisions, onApplied });
+      const now = this.#now;
+      const holder = new BucketHolder({ bucket, store, bus, logger, now, sites, decisions, onApplied, ...(atStep && { atStep }) });
       this.#holders.set(bucket, { holder, open: false, retryAt: 0, retryMs: FIRST_RETRY_MS });
     }
     for (const entry of this.#holders.values()) {

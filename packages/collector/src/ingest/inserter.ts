@@ -1,5 +1,5 @@
 /**
- * Collects the rows of many messages into few inserts, and keeps trying until they are on disk.
+ * Collects the rows of many messages into few inserts, and keeps trying until they are on disk. Tenants take turns.
  *
  * A row carries its identity, so inserting it twice is harmless and every doubt is settled by inserting again: no answer,
  * a read-only replica (242), too few replicas (285, 286), "may or may not be there" (319).
@@ -51,7 +51,8 @@ const LAST_DELAY_MS = 10_000;
 export class Inserter {
   readonly #o: Required<Omit<InserterOptions, "onConfirmed">> & Pick<InserterOptions, "onConfirmed">;
   readonly #closing = new AbortController();
-  #waiting: Item[] = [];
+  /** By tenant, who was served longest ago first. */
+  readonly #waiting = new Map<string, Item[]>();
   #rows = 0;
   #timer: NodeJS.Timeout | null = null;
   #running: Promise<void> | null = null;
@@ -64,7 +65,10 @@ export class Inserter {
   submit(rows: readonly PendingRow[]): Promise<void> {
     if (this.#closing.signal.aborted) return Promise.reject(new NotStoredError("closed"));
     return new Promise((done, failed) => {
-      this.#waiting.push({ rows, done, failed });
+      const tenant = rows[0]?.tenant ?? "";
+      const queue = this.#waiting.get(tenant);
+      if (queue === undefined) this.#waiting.set(tenant, [{ rows, done, failed }]);
+      else queue.push({ rows, done, failed });
       this.#rows += rows.length;
       if (this.#rows >= this.#o.maxRows) this.#flush();
       else this.#timer ??= setTimeout(() => this.#flush(), this.#o.maxAgeMs);
@@ -81,23 +85,29 @@ export class Inserter {
   #flush(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    if (this.#running === null && this.#waiting.length > 0) this.#running = this.#run();
+    if (this.#running === null && this.#waiting.size > 0) this.#running = this.#run();
   }
 
   /** One insert at a time: what arrives meanwhile makes the next one larger. */
   async #run(): Promise<void> {
-    while (this.#waiting.length > 0) await this.#store(this.#take());
+    while (this.#waiting.size > 0) await this.#store(this.#take());
     this.#running = null;
   }
 
+  /** One message of each tenant in turn: a flood of one fills only what the others leave. */
   #take(): Item[] {
     const items: Item[] = [];
     let rows = 0;
-    while (this.#waiting.length > 0 && rows < this.#o.maxRows) {
-      const item = this.#waiting.shift();
-      if (item === undefined) break;
-      items.push(item);
-      rows += item.rows.length;
+    while (this.#waiting.size > 0 && rows < this.#o.maxRows) {
+      for (const [tenant, queue] of [...this.#waiting]) {
+        const item = queue.shift();
+        this.#waiting.delete(tenant);
+        if (queue.length > 0) this.#waiting.set(tenant, queue);
+        if (item === undefined) continue;
+        items.push(item);
+        rows += item.rows.length;
+        if (rows >= this.#o.maxRows) break;
+      }
     }
     this.#rows -= rows;
     return items;

@@ -14,6 +14,7 @@ export * from "./identifier.ts";
 export { type Migrated, type MigrateOptions, type Migration, migrate, readMigrations } from "./migrate.ts";
 export * from "./observation.ts";
 export * from "./observation-row.ts";
+export { placesOf } from "./place.ts";
 export { MigrationError } from "./placeholder.ts";
 export * from "./quarantine.ts";
 export * from "./quarantine-decision.ts";
