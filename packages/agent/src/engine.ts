@@ -7,6 +7,7 @@ import { createBudget } from "./net/budget.ts";
 import { createDoor, type Door } from "./net/door.ts";
 import { type SiteInterface, siteInterfaces } from "./net/interfaces.ts";
 import { readNeighbours } from "./net/neighbour.ts";
+import { Permits } from "./net/permits.ts";
 import type { ProbeLog } from "./net/probe-log.ts";
 import { createObserver, type Observer } from "./observe.ts";
 import type { Outbox } from "./outbox/outbox.ts";
@@ -36,6 +37,10 @@ export interface EngineParts {
   /** Names; absent: every interface in scope. */
   readonly interfaces?: readonly string[];
   readonly sourceAddress?: string;
+  /** Sockets to the site open at once; absent: as many as come. */
+  readonly maxSockets?: number;
+  /** Whether there is memory for another look; absent: always. */
+  readonly mayStart?: () => boolean;
   readonly onAppended: () => void;
   readonly once?: OneRound;
 }
@@ -53,6 +58,8 @@ export interface Engine {
 export function createEngine(parts: EngineParts): Engine {
   const { clock, random, logger, outbox } = parts;
   let standing = parts.standing;
+  // One ceiling also while an old door still serves the looks under way.
+  const sockets = parts.maxSockets === undefined ? undefined : new Permits(parts.maxSockets);
   let interfaces: readonly SiteInterface[];
   let door = openDoor();
 
@@ -69,6 +76,7 @@ export function createEngine(parts: EngineParts): Engine {
       log: parts.probeLog,
       interfaces,
       ...(source === undefined ? {} : { sourceAddress: source }),
+      ...(sockets === undefined ? {} : { sockets }),
     });
   }
 
@@ -113,6 +121,7 @@ export function createEngine(parts: EngineParts): Engine {
     siteJobs: () => siteJobs(interfaces, parts.captures, standing),
     searches: [search],
     logger,
+    ...(parts.mayStart === undefined ? {} : { mayStart: parts.mayStart }),
     ...(parts.once === undefined ? {} : { once: parts.once }),
   });
 

@@ -12,6 +12,7 @@ import { makeFolders } from "./folder.ts";
 import { createForwarder } from "./forward.ts";
 import { IdentityError, loadIdentity, type StoredIdentity } from "./identity.ts";
 import { parseLookKey } from "./look-key.ts";
+import { createMemoryGuard } from "./memory-guard.ts";
 import { systemClock } from "./net/clock.ts";
 import { openProbeLog } from "./net/probe-log.ts";
 import { createDiskOutbox } from "./outbox/disk.ts";
@@ -81,7 +82,7 @@ function repeatFacts(engine: Engine, outbox: Outbox, applied: Applied): void {
 
 /**
  * Runs until the signal aborts; then what is under way ends, and the outbox gets a few seconds to drain.
- * @throws ConfigError, IdentityError, or SQLite's error where the data folder cannot be written
+ * @throws ConfigError, IdentityError, MemoryCeilingError, or SQLite's error where the data folder cannot be written
  */
 export async function runAgent(config: AgentConfig, { logger, signal, random = Math.random }: RunOptions): Promise<void> {
   checkInterfaces(config);
@@ -91,6 +92,14 @@ export async function runAgent(config: AgentConfig, { logger, signal, random = M
   const clock = bootClock;
   const startedMs = clock.wall();
   const boot = bootId();
+  const ends = new AbortController();
+  const stop = AbortSignal.any([signal, ends.signal]);
+  const memory = createMemoryGuard({
+    ceiling: config.limits.memoryMiB * MIB,
+    resident: () => process.memoryUsage.rss(),
+    clock,
+    logger,
+  });
   const outbox = createDiskOutbox({
     path: join(config.data, "outbox.sqlite"),
     now: () => clock.wall(),
@@ -183,10 +192,19 @@ export async function runAgent(config: AgentConfig, { logger, signal, random = M
 
   const forwardEnds = new AbortController();
   const forwarding = forwarder.run(forwardEnds.signal);
-  const talking = session.run(signal);
-  const statusTimer = setInterval(putStatus, STATUS_FILE_MS);
+  const talking = session.run(stop);
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => ends.abort());
+  const statusTimer = setInterval(() => {
+    putStatus();
+    try {
+      memory.check();
+    } catch (error) {
+      failed.reject(error);
+    }
+  }, STATUS_FILE_MS);
   try {
-    if (held === undefined) await unless(signal, first.promise);
+    if (held === undefined) await unless(stop, first.promise);
     const policy = held;
     if (policy !== undefined) {
       engine = createEngine({
@@ -197,13 +215,16 @@ export async function runAgent(config: AgentConfig, { logger, signal, random = M
         random,
         logger,
         captures: config.wifi,
+        maxSockets: config.limits.sockets,
+        mayStart: memory.mayStart,
         onAppended: forwarder.wake,
         ...(config.interfaces === undefined ? {} : { interfaces: config.interfaces }),
         ...(config.sourceAddress === undefined ? {} : { sourceAddress: config.sourceAddress }),
       });
       putStatus();
-      await engine.run(signal);
+      await engine.run(stop);
     }
+    if (ends.signal.aborted) await failed.promise;
     await drained(outbox, clock, forwarder.connected);
   } finally {
     clearInterval(statusTimer);

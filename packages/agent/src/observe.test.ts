@@ -107,6 +107,18 @@ test("facts go out again after a day", () => {
   expect(decisions.filter((d) => d === "facts")).toHaveLength(1);
 });
 
+test("a wall clock that is set back by a day keeps nothing untold, and set forward it tells nothing twice", () => {
+  observer.report(look("a"), HOURLY);
+  now -= 24 * HOUR;
+  expect(observer.report(look("a"), HOURLY).decision).toBe("facts");
+  now += 60_000;
+  expect(observer.report(look("a"), MINUTELY).decision).toBe("silent");
+  now += 48 * HOUR;
+  expect(observer.report(look("a"), HOURLY).decision).toBe("facts");
+  now += HOUR;
+  expect(observer.report(look("a"), HOURLY).decision).toBe("confirm");
+});
+
 test("facts go out again where a receipt asks, and in a new epoch", () => {
   observer.report(look("a"), HOURLY);
   outbox.apply(create(ReceiptSchema, { epoch: outbox.epoch.id, stored: [{ first: 1, last: 1 }] }));

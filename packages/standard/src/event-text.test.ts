@@ -16,6 +16,10 @@ const EVERYTHING = {
   confirmedAt: "2026-06-01T00:00:00Z",
   agent: "a1",
   since: "2026-06-01T00:00:00Z",
+  gap: "disk-full",
+  changes: 2,
+  outcomes: 0,
+  confirmations: 40,
   change: "service-opened",
   at: "2026-06-01T00:00:00Z",
 };
@@ -40,6 +44,8 @@ test("what the collector announces is among them", () => {
     "community-default",
     "evidence-expired",
     "agent-silent",
+    "agent-returned",
+    "agent-gap",
     "agent-cloned",
     "device-replaced",
     "device-merged",
@@ -68,6 +74,12 @@ test("what is not known is left out", () => {
 
 test("brackets in what the network said are no templates", () => {
   expect(eventText("device-replaced", { from: "[{to}]", to: "x" }).en).toBe("Another device stands in the place of [{to}]: x.");
+});
+
+test("a gap says why and how much", () => {
+  expect(eventText("agent-gap", EVERYTHING).en).toBe(
+    "The agent a1 could not keep everything that it saw (its disk was full): 2 changes, 0 other looks and 40 confirmations are known to be lost.",
+  );
 });
 
 test("a transition names clause, states and the reason that holds now", () => {

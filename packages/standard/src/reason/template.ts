@@ -54,6 +54,12 @@ const WORDS: Readonly<Record<string, Readonly<Record<string, readonly [en: strin
     serial: ["a serial port over TCP", "TCP 序列埠"],
     console: ["a vendor console", "廠商主控台"],
   },
+  gap: {
+    size: ["its outbox was full", "待送佇列已滿"],
+    age: ["it was too old", "已逾保存期限"],
+    "disk-full": ["its disk was full", "磁碟已滿"],
+    damaged: ["its outbox was damaged", "待送佇列檔案損毀"],
+  },
   class: {
     camera: ["camera", "攝影機"],
     recorder: ["recorder", "錄影機"],
