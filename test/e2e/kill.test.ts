@@ -6,24 +6,25 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openStore, type Store } from "@vedette/collector/src/store/index.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { killHard, kindOf, mismatches, note, type RunningUp, removeFolder, startUp, viewSite, waitFor, waitWhole } from "../kit/index.ts";
+import {
+  killHard,
+  kindOf,
+  mismatches,
+  note,
+  type RunningUp,
+  randomOf,
+  removeFolder,
+  startUp,
+  viewSite,
+  waitFor,
+  waitWhole,
+} from "../kit/index.ts";
 
 const KILLS = 20;
 const LEAST_MS = 2_000;
 const MOST_MS = 4_000;
 const VICTIMS = ["agent", "collector", "clickhouse", "nats", "nats-server"] as const;
 const SEED = Number(process.env["VEDETTE_SEED"] ?? Date.now() % 1_000_000);
-
-/** mulberry32: the same seed gives the same kills. */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 let up: RunningUp;
 let store: Store;
