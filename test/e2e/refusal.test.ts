@@ -116,7 +116,7 @@ describe("engines that do not answer", () => {
     expectRefusal(
       await vedette(["collector", "run", "--config", path]),
       3,
-      /^vedette: clickhouse: \S+ refuses user vedette; correct user or/,
+      /^vedette: clickhouse: \S+ refuses user vedette.*; correct .*passwordFile/,
     );
   });
 });

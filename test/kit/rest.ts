@@ -13,10 +13,7 @@ export interface LiveFrames {
 }
 
 export interface RestApi {
-  readonly url: string;
-  /** Body of a GET under /api/v1. @throws on any status but 200 */
-  get<T>(path: string): Promise<T>;
-  /** The very bytes. */
+  /** The very bytes of a GET under /api/v1. @throws on any status but 200 */
   text(path: string): Promise<string>;
   devices(): Promise<Device[]>;
   device(id: string): Promise<DeviceDetail>;
@@ -49,8 +46,6 @@ export function restApi(url: string, token: string): RestApi {
     return items;
   };
   return {
-    url,
-    get,
     text,
     devices: () => pages<Device>("/devices?limit=200"),
     device: (id) => get(`/devices/${id}`),

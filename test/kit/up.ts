@@ -41,7 +41,6 @@ export interface RunningUp {
   readonly data: string;
   readonly bind: string;
   readonly pid: number;
-  readonly token: string;
   readonly ports: Ports;
   readonly api: RestApi;
   /** From the command to its first line, ms. */
@@ -52,8 +51,6 @@ export interface RunningUp {
   natsServer(): number | null;
   /** The simulated site's own account of itself. */
   site(): Promise<SiteState>;
-  /** The last lines of its stderr. */
-  said(): string;
   /** Ctrl-C. */
   stop(): Promise<{ readonly status: number | null; readonly ms: number }>;
 }
@@ -121,14 +118,13 @@ export async function startUp(o: UpOptions = {}): Promise<RunningUp> {
     if (lines.length > KEPT_LINES) lines.shift();
     if (process.env["VEDETTE_TEST_LOG"] !== undefined) process.stderr.write(`up: ${line}\n`);
   });
-  const said = () => lines.join("\n");
   const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
   const first = new Promise<string>((resolve) => createInterface({ input: child.stdout }).once("line", resolve));
   const late = new Promise<null>((resolve) => setTimeout(resolve, START_MS, null).unref());
   const line = await Promise.race([first, exited.then(() => null), late]);
   if (line === null) {
     child.kill("SIGKILL");
-    throw new Error(`up did not become ready:\n${said()}`);
+    throw new Error(`up did not become ready:\n${lines.join("\n")}`);
   }
   const readyMs = performance.now() - began;
   const { url, token, pid } = JSON.parse(line) as { url: string; token: string; pid: number };
@@ -137,14 +133,12 @@ export async function startUp(o: UpOptions = {}): Promise<RunningUp> {
     data,
     bind,
     pid,
-    token,
     ports,
     api: restApi(url, token),
     readyMs,
     child: (name) => readNotes(data)[name]?.pid ?? null,
     natsServer: () => readPid(join(data, "nats", "nats-server.pid")),
     site: async () => JSON.parse(await readFile(join(data, "sim", "state.json"), "utf8")) as SiteState,
-    said,
     async stop() {
       const from = performance.now();
       if (child.exitCode === null) child.kill("SIGINT");

@@ -17,7 +17,7 @@ test("a small config is enough; the rest has defaults", () => {
     tier: "polite",
     wifi: [],
     budget: {},
-    outbox: { maxMiB: 1024 },
+    outbox: { maxMiB: 1024, maxDays: 30 },
   });
 });
 

@@ -54,6 +54,7 @@ export const AgentConfigSchema = z.strictObject({
         },
     )
     .default({}),
+  /** What is kept for the centre at the most; beyond it confirmations are given up first and changes last (docs/observation.md). */
   outbox: z
     .strictObject({
       maxMiB: z
@@ -61,8 +62,9 @@ export const AgentConfigSchema = z.strictObject({
         .min(1)
         .max(1024 * 1024)
         .default(1024),
+      maxDays: z.int().min(1).max(396).default(30),
     })
-    .default({ maxMiB: 1024 }),
+    .default({ maxMiB: 1024, maxDays: 30 }),
 });
 
 export type AgentConfig = Readonly<z.infer<typeof AgentConfigSchema>>;

@@ -4,7 +4,7 @@ import { pino } from "pino";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createForwarder, type Forwarder } from "./forward.ts";
 import { createMemoryOutbox } from "./outbox/memory.ts";
-import { type Applied, BATCH_OBSERVATIONS, type Outbox } from "./outbox/outbox.ts";
+import { type Applied, BATCH_OBSERVATIONS, type Outbox, RANK, type Rank } from "./outbox/outbox.ts";
 import type { BrokerHandlers } from "./publish.ts";
 import { createFakeClock, type FakeClock } from "./testing/fake-clock.ts";
 
@@ -68,10 +68,11 @@ afterEach(async () => {
   await running;
 });
 
-function append(count: number): void {
+function append(count: number, rank: Rank = RANK.change): void {
   outbox.append(
     Array.from({ length: count }, (_, i) => ({
       look: `look-${i}`,
+      rank,
       draft: { probe: "http.root" },
       told: { outcome: Outcome.IDENTIFIED, fault: "", reportedAtMs: 0, repeats: 1 },
     })),
@@ -174,6 +175,59 @@ test("no more than eight batches are on their way without a receipt", async () =
   expect(arrived).toHaveLength(9);
 });
 
+test("behind a backlog, changes go ahead and confirmations wait; in its turn goes only what has no receipt", async () => {
+  const batches = 20;
+  const backlog = batches * BATCH_OBSERVATIONS;
+  append(backlog);
+  await clock.advance(1000);
+  handlers.onReconnect();
+  await clock.advance(1000);
+  const before = arrived.length;
+  append(1, RANK.confirmation);
+  await clock.advance(1000);
+  expect(arrived).toHaveLength(before);
+  append(2);
+  await clock.advance(1000);
+  expect(ranges().slice(before)).toEqual([[backlog + 2, backlog + 3]]);
+  receipt({ stored: [{ first: backlog + 2, last: backlog + 3 }] });
+  for (let b = 0; b < batches; b++) {
+    receipt({ stored: [{ first: b * BATCH_OBSERVATIONS + 1, last: (b + 1) * BATCH_OBSERVATIONS }] });
+    await clock.advance(200);
+  }
+  const rest = ranges().slice(before + 1);
+  expect(rest.at(-1)).toEqual([backlog + 1, backlog + 1]);
+  expect(rest.map(([first]) => first)).toEqual(rest.map(([first]) => first).toSorted((a, b) => (a ?? 0) - (b ?? 0)));
+  expect(rest).toHaveLength(batches - 8 + 1);
+});
+
+test("no more than two batches that went ahead wait for their receipts, and lost ones go again", async () => {
+  append(20 * BATCH_OBSERVATIONS);
+  await clock.advance(100);
+  handlers.onReconnect();
+  await clock.advance(100);
+  const before = arrived.length;
+  for (let i = 0; i < 4; i++) {
+    append(1);
+    append(1, RANK.confirmation);
+    await clock.advance(100);
+  }
+  const fresh = 20 * BATCH_OBSERVATIONS + 1;
+  expect(ranges().slice(before)).toEqual([
+    [fresh, fresh],
+    [fresh + 2, fresh + 2],
+  ]);
+  receipt({ stored: [{ first: fresh, last: fresh }] });
+  await clock.advance(100);
+  expect(ranges().at(-1)).toEqual([fresh + 4, fresh + 4]);
+  await clock.advance(11_000);
+  const again = ranges().slice(before + 3);
+  expect(again.slice(0, 2)).toEqual([
+    [fresh + 2, fresh + 2],
+    [fresh + 4, fresh + 4],
+  ]);
+  expect(again[2]).toEqual([1, BATCH_OBSERVATIONS]);
+});
+
 test("a receipt that renews the epoch sends the rest again under the new one", async () => {
   append(3);
   await clock.advance(100);
@@ -181,7 +235,8 @@ test("a receipt that renews the epoch sends the rest again under the new one", a
   receipt({ stored: [{ first: 1, last: 1 }], renewEpoch: true });
   await clock.advance(200);
   expect(outbox.epoch.id).not.toBe(old);
-  expect(arrived.at(-1)?.headers).toEqual({ [HEADER.epoch]: outbox.epoch.id, [HEADER.first]: "1", [HEADER.last]: "2" });
+  // The two that are left, and the record of their old seqs.
+  expect(arrived.at(-1)?.headers).toEqual({ [HEADER.epoch]: outbox.epoch.id, [HEADER.first]: "1", [HEADER.last]: "3" });
 });
 
 test("bytes that are no receipt change nothing", async () => {

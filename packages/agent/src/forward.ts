@@ -1,6 +1,9 @@
 /**
  * Outbox → broker, in order and in a small window; receipts → outbox. An observation is sent again, with all that follow it, until a receipt
  * covers it: after a time, after a reconnect, in a new epoch. The broker's ack only paces.
+ *
+ * Behind a backlog, changes made since the connection go ahead of it (the express lane): the centre orders by seq whatever comes first. What
+ * goes ahead is sent once more in its turn only where no receipt has come by then.
  */
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { HEADER, ObservationBatchSchema, ObservationSchema, ReceiptSchema } from "@vedette/proto";
@@ -12,6 +15,8 @@ import type { Broker, OpenBroker } from "./publish.ts";
 
 /** Batches on their way without a receipt. */
 const WINDOW = 8;
+/** More of them for changes that go ahead: a backlog that fills the window does not hold them up. */
+const EXPRESS_WINDOW = 2;
 /** A passive signal is on a screen within 2 s: this is what gathering more into a batch may cost of it. */
 const LINGER_MS = 50;
 const RECEIPT_MS = 10_000;
@@ -47,10 +52,18 @@ export interface Forwarder {
   readonly connected: boolean;
 }
 
+type Lane = "order" | "express";
+
 interface Sent {
+  readonly lane: Lane;
   readonly first: number;
   readonly last: number;
   readonly atMs: number;
+}
+
+interface Next {
+  readonly lane: Lane;
+  readonly batch: OutboxBatch;
 }
 
 export function encodeBatch(batch: OutboxBatch, parts: Pick<ForwardParts, "clock" | "agentVersion" | "bootId" | "offset">): Uint8Array {
@@ -76,6 +89,9 @@ export function createForwarder(parts: ForwardParts): Forwarder {
   const { outbox, clock, random, logger } = parts;
   let epoch = outbox.epoch.id;
   let sentTo = 0;
+  /** Highest seq when the connection was made: what comes later is fresh. */
+  let freshFrom = 0;
+  let expressTo = 0;
   let inFlight: Sent[] = [];
   let receiptMs = RECEIPT_MS;
   let connected = false;
@@ -88,8 +104,15 @@ export function createForwarder(parts: ForwardParts): Forwarder {
   /** From the oldest kept observation again. */
   function rewind(): void {
     sentTo = 0;
+    expressTo = freshFrom;
     inFlight = [];
     wake();
+  }
+
+  /** Connected anew: all that is kept is backlog. */
+  function restart(): void {
+    freshFrom = outbox.last;
+    rewind();
   }
 
   function onReceipt(payload: Uint8Array): void {
@@ -123,7 +146,7 @@ export function createForwarder(parts: ForwardParts): Forwarder {
     stop.abort();
   }
 
-  async function send(broker: Broker, batch: OutboxBatch): Promise<void> {
+  async function send(broker: Broker, { lane, batch }: Next): Promise<void> {
     await broker.publish(encodeBatch(batch, parts), {
       [HEADER.epoch]: batch.epoch.id,
       [HEADER.first]: String(batch.first),
@@ -131,8 +154,13 @@ export function createForwarder(parts: ForwardParts): Forwarder {
     });
     // The epoch may have been renewed while the ack was on its way.
     if (batch.epoch.id !== outbox.epoch.id) return;
-    sentTo = batch.last;
-    inFlight.push({ first: batch.first, last: batch.last, atMs: clock.monotonic() });
+    if (lane === "order") sentTo = batch.last;
+    expressTo = Math.max(expressTo, batch.last);
+    inFlight.push({ lane, first: batch.first, last: batch.last, atMs: clock.monotonic() });
+  }
+
+  function hasRoom(lane: Lane): boolean {
+    return inFlight.filter((s) => s.lane === lane).length < (lane === "order" ? WINDOW : EXPRESS_WINDOW);
   }
 
   function overdue(): boolean {
@@ -140,10 +168,10 @@ export function createForwarder(parts: ForwardParts): Forwarder {
     return oldest !== undefined && clock.monotonic() - oldest.atMs >= receiptMs;
   }
 
-  function nextBatch(): OutboxBatch | undefined {
+  function nextBatch(): Next | undefined {
     if (outbox.epoch.id !== epoch) {
       epoch = outbox.epoch.id;
-      rewind();
+      restart();
     }
     if (overdue()) {
       logger.warn({ first: inFlight[0]?.first, afterMs: receiptMs }, "no receipt came: sending again");
@@ -151,7 +179,12 @@ export function createForwarder(parts: ForwardParts): Forwarder {
       receiptMs = Math.min(receiptMs * 2, RECEIPT_MAX_MS);
       rewind();
     }
-    return inFlight.length < WINDOW ? outbox.batch(sentTo) : undefined;
+    const batch = outbox.batch(sentTo);
+    if (batch === undefined) return undefined;
+    const isBehind = batch.last < freshFrom;
+    const ahead = isBehind && hasRoom("express") ? outbox.changes(expressTo) : undefined;
+    if (ahead !== undefined) return { lane: "express", batch: ahead };
+    return hasRoom("order") ? { lane: "order", batch } : undefined;
   }
 
   async function drain(broker: Broker, signal: AbortSignal): Promise<void> {
@@ -164,17 +197,17 @@ export function createForwarder(parts: ForwardParts): Forwarder {
     });
     while (!signal.aborted && !ended) {
       awake = Promise.withResolvers<void>();
-      const batch = nextBatch();
-      if (batch === undefined) {
+      const next = nextBatch();
+      if (next === undefined) {
         await idle(signal);
         if (!signal.aborted && inFlight.length === 0) await clock.sleep(LINGER_MS, signal).catch(() => undefined);
         continue;
       }
       try {
-        await send(broker, batch);
+        await send(broker, next);
         backOff.reset();
       } catch (err) {
-        logger.warn({ err, first: batch.first, last: batch.last }, "the broker took no batch");
+        logger.warn({ err, first: next.batch.first, last: next.batch.last }, "the broker took no batch");
         await backOff.wait(signal);
       }
     }
@@ -190,7 +223,7 @@ export function createForwarder(parts: ForwardParts): Forwarder {
       while (!signal.aborted) {
         let broker: Broker;
         try {
-          broker = await parts.open({ onReceipt, onReconnect: rewind });
+          broker = await parts.open({ onReceipt, onReconnect: restart });
         } catch (err) {
           logger.warn({ err }, "the broker cannot be reached");
           await backOff.wait(signal);
@@ -198,7 +231,7 @@ export function createForwarder(parts: ForwardParts): Forwarder {
         }
         backOff.reset();
         connected = true;
-        rewind();
+        restart();
         try {
           await drain(broker, signal);
         } finally {

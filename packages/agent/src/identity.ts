@@ -1,13 +1,14 @@
 /** Who this agent is: keys made here, certificates and NATS user from the centre. One file in the data folder, readable by its owner alone. */
 import { webcrypto } from "node:crypto";
 import "reflect-metadata";
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createUser, fromSeed } from "@nats-io/nkeys";
 import { Pkcs10CertificateRequestGenerator } from "@peculiar/x509";
 import type { Identity as WireIdentity } from "@vedette/proto";
 import { z } from "zod";
 import { makeFolders } from "./folder.ts";
+import { replaceFile } from "./replace-file.ts";
 
 const base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/);
 
@@ -146,22 +147,8 @@ export function loadIdentity(data: string): StoredIdentity | undefined {
   return parsed.data;
 }
 
-/** Replaces the file as a whole: a crash leaves the old or the new one. */
 export function saveIdentity(data: string, identity: StoredIdentity): void {
   makeFolders(data, 0o700);
   const path = join(data, FILE);
   replaceFile(path, JSON.stringify(identity, null, 2));
-}
-
-export function replaceFile(path: string, content: string | Uint8Array): void {
-  const fresh = `${path}.new`;
-  const file = openSync(fresh, "w", 0o600);
-  try {
-    const bytes = typeof content === "string" ? Buffer.from(content) : content;
-    for (let at = 0; at < bytes.byteLength; ) at += writeSync(file, bytes, at);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(fresh, path);
 }

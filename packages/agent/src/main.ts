@@ -28,6 +28,7 @@ const DRAIN_MS = 5000;
 const DRAIN_STEP_MS = 50;
 const STATUS_FILE_MS = 5000;
 const MIB = 1024 ** 2;
+const DAY_MS = 86_400_000;
 
 export interface RunOptions {
   readonly logger: Logger;
@@ -62,7 +63,7 @@ function identityOf(config: AgentConfig): StoredIdentity {
   const identity = loadIdentity(config.data);
   if (identity === undefined)
     throw new IdentityError(`data: ${config.data} holds no identity; run "vedette agent enroll" with a token first`);
-  return config.centre === undefined ? identity : { ...identity, grpc: config.centre.grpc };
+  return identity;
 }
 
 export function ceilingOf(config: Pick<AgentConfig, "scope" | "exclude" | "tier" | "budget">): Ceiling {
@@ -85,13 +86,16 @@ function repeatFacts(engine: Engine, outbox: Outbox, applied: Applied): void {
 export async function runAgent(config: AgentConfig, { logger, signal, random = Math.random }: RunOptions): Promise<void> {
   checkInterfaces(config);
   makeFolders(config.data, 0o700);
-  const identity = identityOf(config);
+  const enrolled = identityOf(config);
+  const identity = config.centre === undefined ? enrolled : { ...enrolled, grpc: config.centre.grpc };
   const clock = bootClock;
   const startedMs = clock.wall();
   const outbox = createDiskOutbox({
     path: join(config.data, "outbox.sqlite"),
     now: () => clock.wall(),
+    monotonic: () => clock.monotonic(),
     maxBytes: config.outbox.maxMiB * MIB,
+    maxAgeMs: config.outbox.maxDays * DAY_MS,
     onSetAside: (path, reason) => logger.error({ path, reason }, "the outbox was damaged and is set aside: a new epoch begins"),
   });
   const probeLog = openProbeLog({ path: join(config.data, "probe.log") });
@@ -103,6 +107,7 @@ export async function runAgent(config: AgentConfig, { logger, signal, random = M
   const session = createSession({
     data: config.data,
     identity,
+    centreMoved: identity.grpc !== enrolled.grpc,
     clock,
     random,
     logger,

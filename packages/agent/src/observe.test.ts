@@ -9,9 +9,10 @@ import {
   ReceiptSchema,
 } from "@vedette/proto";
 import { beforeEach, expect, test } from "vitest";
-import { type Cadence, createObserver, type Observer } from "./observe.ts";
+import { type Cadence, createObserver, MISSES_TOLD, type Observer } from "./observe.ts";
 import { createMemoryOutbox } from "./outbox/memory.ts";
-import type { Outbox } from "./outbox/outbox.ts";
+import { full } from "./outbox/outbox.suite.ts";
+import { type Outbox, RANK } from "./outbox/outbox.ts";
 import type { Look } from "./run.ts";
 
 const HOUR = 3600_000;
@@ -173,10 +174,32 @@ test("what is asked for is told whatever was told before", () => {
 });
 
 test("what a full outbox refused is told by the next look", () => {
-  outbox = createMemoryOutbox({ now: () => now, maxBytes: 10 });
+  outbox = full(() => createMemoryOutbox({ now: () => now, maxBytes: 300_000 }));
   observer = createObserver({ outbox, now: () => now, onRefused: (_, cause) => refused.push(cause.name) });
-  expect(observer.report(look("a"), HOURLY).decision).toBe("refused");
-  expect(observer.report(look("a"), HOURLY).decision).toBe("refused");
+  // Worth less than the changes that fill it.
+  const undecided = { ...failed("undetermined"), evidence: [{ label: "head", content: new Uint8Array(16_000), truncated: false }] };
+  expect(observer.report(undecided, HOURLY).decision).toBe("refused");
+  expect(observer.report(undecided, HOURLY).decision).toBe("refused");
   expect(refused).toEqual(["OutboxFullError", "OutboxFullError"]);
-  expect(outbox.told(JSON.stringify(["http.root", "", "endpoint", "192.0.2.7", "tcp", 80]))).toBeUndefined();
+  outbox.apply(create(ReceiptSchema, { epoch: outbox.epoch.id, stored: [{ first: 1, last: outbox.last }] }));
+  expect(observer.report(undecided, HOURLY).decision).toBe("outcome");
+});
+
+test("confirmations are given up before outcomes that repeat, and changes last", () => {
+  const ranks: number[] = [];
+  const recording: Outbox = {
+    ...outbox,
+    append(entries) {
+      ranks.push(...entries.map((e) => e.rank));
+      return outbox.append(entries);
+    },
+  };
+  observer = createObserver({ outbox: recording, now: () => now, onRefused: (_, cause) => refused.push(cause.name) });
+  const hourly = (l: Look) => {
+    now += HOUR;
+    observer.report(l, HOURLY);
+  };
+  for (const l of [look("a"), look("a"), look("b"), failed("undetermined")]) hourly(l);
+  for (let i = 0; i <= MISSES_TOLD; i++) hourly(failed("unreachable"));
+  expect(ranks).toEqual([RANK.change, RANK.confirmation, RANK.change, RANK.outcome, RANK.change, RANK.change, RANK.change, RANK.outcome]);
 });

@@ -12,6 +12,8 @@ import {
   ObservationTooLargeError,
   type Outbox,
   OutboxFullError,
+  RANK,
+  type Rank,
   type Told,
   type ToldDraft,
 } from "./outbox/outbox.ts";
@@ -136,6 +138,14 @@ function toldAfter(look: Look, decision: Decision, told: Told | undefined, hash:
   };
 }
 
+/** What an outbox without room gives up last: facts, another outcome than before, and the misses by which something is gone. */
+function rankOf(decision: Decision, look: Look, after: ToldDraft): Rank {
+  if (decision === "confirm") return RANK.confirmation;
+  if (decision === "facts") return RANK.change;
+  if (look.outcome === "undetermined") return RANK.outcome;
+  return after.repeats <= (look.outcome === "unreachable" ? MISSES_TOLD : 1) ? RANK.change : RANK.outcome;
+}
+
 /** Faults that end a look before its end. */
 const CUT: ReadonlySet<FaultCode> = new Set(["timeout", "closed", "reset", "refused", "unreachable", "budget", "resource"]);
 
@@ -191,7 +201,8 @@ export function createObserver({ outbox, now, onRefused }: ObserverParts): Obser
       const first = told === undefined;
       const changed = !first && look.outcome !== "undetermined" && differs(look, told);
       if (decision === "silent") return { decision, changed, first };
-      const entry = { look: key, draft: draftOf(look, decision, told, hash, statedMs), told: toldAfter(look, decision, told, hash, at) };
+      const after = toldAfter(look, decision, told, hash, at);
+      const entry = { look: key, rank: rankOf(decision, look, after), draft: draftOf(look, decision, told, hash, statedMs), told: after };
       return { decision: append(look, entry) ? decision : "refused", changed, first };
     },
   };

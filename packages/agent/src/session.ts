@@ -7,10 +7,11 @@ import { type Policy, SignedPolicySchema, type TaskSubject } from "@vedette/prot
 import type { Logger } from "pino";
 import { createBackOff } from "./back-off.ts";
 import { type Control, centreOf, connectControl, type StatusReport } from "./control.ts";
-import { keepIdentity, keysOf, replaceFile, type StoredIdentity, saveIdentity } from "./identity.ts";
+import { keepIdentity, keysOf, type StoredIdentity, saveIdentity } from "./identity.ts";
 import { createOffsetMeter, type OffsetMeter } from "./offset.ts";
 import { openPolicy, PolicyError } from "./policy.ts";
 import type { Clock } from "./probe/probe.ts";
+import { replaceFile } from "./replace-file.ts";
 
 const STATUS_MS = 15_000;
 const RENEW_CHECK_MS = 30_000;
@@ -21,6 +22,8 @@ const POLICY_FILE = "policy.bin";
 export interface SessionParts {
   readonly data: string;
   readonly identity: StoredIdentity;
+  /** The centre is at another address than at the last renewal: its brokers may be too, and Renew tells where. */
+  readonly centreMoved?: boolean;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
@@ -56,6 +59,7 @@ export function createSession(parts: SessionParts): Session {
   let identity = parts.identity;
   let control: Control = connect(centreOf(identity));
   let haveVersion = 0;
+  let renewNow = parts.centreMoved === true;
 
   function correctedNow(): number {
     return clock.wall() + (offset.offset()?.offsetMs ?? 0);
@@ -139,7 +143,8 @@ export function createSession(parts: SessionParts): Session {
         }),
         keep("identity", signal, async (reset) => {
           const halfMs = identity.issuedMs + (identity.expiresMs - identity.issuedMs) / 2;
-          if (correctedNow() >= halfMs) await renew();
+          if (renewNow || correctedNow() >= halfMs) await renew();
+          renewNow = false;
           reset();
           await pause(RENEW_CHECK_MS, signal);
         }),

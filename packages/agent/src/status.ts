@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { loadIdentity, replaceFile } from "./identity.ts";
+import { loadIdentity } from "./identity.ts";
+import { replaceFile } from "./replace-file.ts";
 
 const FILE = "status.json";
 /** An agent that wrote nothing for this long does not run. */
@@ -16,7 +17,7 @@ const RunningSchema = z.object({
   connected: z.boolean(),
   policyVersion: z.int(),
   epoch: z.string(),
-  outbox: z.object({ depth: z.int(), bytes: z.number(), oldestMs: z.number().optional(), refused: z.int() }),
+  outbox: z.object({ depth: z.int(), bytes: z.number(), oldestMs: z.number().optional(), refused: z.int(), dropped: z.int().default(0) }),
   hosts: z.int(),
   endpoints: z.int(),
   due: z.int(),

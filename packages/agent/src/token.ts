@@ -24,9 +24,12 @@ export function parseToken(text: string): EnrolmentToken {
   const token = text.trim();
   if (!token.startsWith(PREFIX))
     throw new TokenError(`token: it must begin with "${PREFIX}"; copy it whole from the console or from \`vedette token\``);
+  const bytes = Buffer.from(token.slice(PREFIX.length), "base64url");
+  // The decoder overlooks stray characters; a token that was changed is none.
+  if (bytes.toString("base64url") !== token.slice(PREFIX.length)) throw new TokenError("token: it is cut or changed; copy it whole");
   let json: unknown;
   try {
-    json = JSON.parse(Buffer.from(token.slice(PREFIX.length), "base64url").toString("utf8"));
+    json = JSON.parse(bytes.toString("utf8"));
   } catch (cause) {
     throw new TokenError("token: it is cut or changed; copy it whole", { cause });
   }

@@ -58,14 +58,20 @@ export async function migrateStore(config: CollectorConfig): Promise<readonly st
         { cause },
       );
     if (errorCode(cause) !== null || (cause instanceof Error && cause.name === "MigrationError")) throw cause;
-    throw new StoreUnreachableError(`clickhouse.url: ${config.clickhouse.url} does not answer; start that ClickHouse or correct the url`, {
-      cause,
-    });
+    const { url, user } = config.clickhouse;
+    // A socket's fault has a code as text. Our own ClickHouse answers strangers with 404, so as to tell them nothing.
+    const unreachable = cause instanceof Error && "code" in cause && typeof cause.code === "string";
+    throw new StoreUnreachableError(
+      unreachable
+        ? `clickhouse.url: ${url} does not answer; start that ClickHouse or correct the url`
+        : `clickhouse: ${url} refuses user ${user}, or is no ClickHouse; correct url, user or passwordFile`,
+      { cause },
+    );
   }
 }
 
 /** @throws ConfigError, KeyError, StoreUnreachableError, BusError */
-export async function openFoundation(config: CollectorConfig, logger: BaseLogger): Promise<Foundation> {
+export async function openFoundation(config: CollectorConfig, logger: BaseLogger, onReconnect?: () => void): Promise<Foundation> {
   await migrateStore(config);
   const store = openStore(storeOptions(config));
   const opened: (() => Promise<unknown>)[] = [() => store.close()];
@@ -80,7 +86,15 @@ export async function openFoundation(config: CollectorConfig, logger: BaseLogger
     const connection = (name: string, user: () => ReturnType<Keys["nats"]["centreUser"]>): Promise<NatsConnection> => {
       const known = connections.get(name);
       if (known !== undefined) return known;
-      const opening = user().then((u) => openConnection({ url: config.nats.url, user: u, name: `collector ${name}`, logger }));
+      const opening = user().then((u) =>
+        openConnection({
+          url: config.nats.url,
+          user: u,
+          name: `collector ${name}`,
+          logger,
+          ...(onReconnect === undefined ? {} : { onReconnect }),
+        }),
+      );
       connections.set(name, opening);
       opening.then(
         (c) => opened.push(() => c.close()),

@@ -15,11 +15,12 @@ import { Ingest } from "./ingest/index.ts";
 import type { Changeset } from "./log/changeset.ts";
 import { publishEvents } from "./log/event.ts";
 import { natsResolver } from "./log/resolver.ts";
-import { createMetrics, type Metrics } from "./metrics.ts";
+import { createMetrics, type Metrics, type StoreLook } from "./metrics.ts";
 import { bootstrap, localEnrolment } from "./service/bootstrap.ts";
 import { Lockout } from "./service/session/lockout.ts";
 import { Sessions } from "./service/session/sessions.ts";
 import type { ServiceContext } from "./service/verb.ts";
+import { countOpenQuarantine, readTouchedSites } from "./store/index.ts";
 
 export interface CollectorReady {
   readonly httpPort: number | null;
@@ -43,9 +44,9 @@ const READ_HINT_MS = 3_000;
 export async function runCollector(config: CollectorConfig, o: RunCollectorOptions): Promise<void> {
   const { logger, signal } = o;
   const has = (role: Role) => config.roles.includes(role);
-  const foundation = await openFoundation(config, logger);
-  const { keys, documents, store, centre } = foundation;
   const metrics = createMetrics();
+  const foundation = await openFoundation(config, logger, () => metrics.reconnected());
+  const { keys, documents, store, centre } = foundation;
   const stops: (() => unknown)[] = [];
   try {
     const control = createControlContext({
@@ -55,6 +56,8 @@ export async function runCollector(config: CollectorConfig, o: RunCollectorOptio
       natsUrls: config.nats.agentUrls ?? [config.nats.url],
       onAgent: ({ identity, online }) => logger.info({ ...identity, online }, online ? "an agent is online" : "an agent is silent"),
     });
+    metrics.watchAgents(() => control.presence.all());
+    metrics.watchStore(storeLook(foundation, logger));
     const services: ServiceContext = {
       keys,
       log: documents,
@@ -213,6 +216,34 @@ async function startIngest(foundation: Foundation, metrics: Metrics, logger: Log
     );
   });
   return ingest;
+}
+
+/** How often at most the store is asked for metrics, and how far back it is looked for new input, ms. */
+const LOOK_EVERY_MS = 5_000;
+const LOOK_BACK_MS = 60 * 60_000;
+
+/** What the store says of itself; the last answer while it is fresh, null where there is none. */
+function storeLook({ config, store }: Foundation, logger: Logger): () => Promise<StoreLook | null> {
+  let last: { readonly at: number; readonly look: Promise<StoreLook | null> } | null = null;
+  const ask = async (): Promise<StoreLook> => {
+    const [open, sites] = await Promise.all([countOpenQuarantine(store), readTouchedSites(store, Date.now() - LOOK_BACK_MS)]);
+    const storedThrough = new Map<number, number>();
+    for (const { tenant, site, storedThrough: at } of sites) {
+      const bucket = bucketOf(tenant, site, config.buckets);
+      storedThrough.set(bucket, Math.max(at, storedThrough.get(bucket) ?? 0));
+    }
+    return { quarantined: open, storedThrough };
+  };
+  return () => {
+    if (last === null || Date.now() - last.at > LOOK_EVERY_MS) {
+      const look = ask().catch((error: unknown) => {
+        logger.warn({ err: error }, "the store cannot be asked for metrics");
+        return null;
+      });
+      last = { at: Date.now(), look };
+    }
+    return last.look;
+  };
 }
 
 /** How long an engine may take to say that it is there, ms. */

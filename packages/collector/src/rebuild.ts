@@ -6,6 +6,7 @@ import type { CollectorConfig } from "./config.ts";
 import { decisionsOf } from "./document/decisions.ts";
 import { allSites, openFoundation } from "./foundation.ts";
 import { publishEvents } from "./log/event.ts";
+import { FencedError } from "./log/publish.ts";
 
 export interface RebuildOptions {
   readonly logger: Logger;
@@ -41,10 +42,9 @@ export async function rebuild(config: CollectorConfig, o: RebuildOptions): Promi
         decisions: ({ tenant, site }) => decisionsOf(documents.view, tenant, site),
         onApplied: (changeset) => void publishEvents(bus, changeset).catch(() => undefined),
       });
-      await holder.open();
       for (const ref of sites) {
         if (o.signal.aborted) break;
-        const swept = await holder.sweep(ref);
+        const swept = await besideOthers(holder, () => holder.sweep(ref));
         devices += swept.devices;
         rows += swept.corrections;
         done += 1;
@@ -54,5 +54,20 @@ export async function rebuild(config: CollectorConfig, o: RebuildOptions): Promi
     return { sites: done, devices, rows };
   } finally {
     await foundation.close();
+  }
+}
+
+/** Attempts at a bucket that a running collector goes on publishing to. */
+const ATTEMPTS = 10;
+
+/** Opens the bucket and acts; where the running collector was faster, the log refuses us: then again, with what it has published. */
+async function besideOthers<T>(holder: BucketHolder, act: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await holder.open();
+      return await act();
+    } catch (error) {
+      if (!(error instanceof FencedError) || attempt === ATTEMPTS) throw error;
+    }
   }
 }

@@ -27,17 +27,26 @@ export const FACTS = {
   "http.root": { posture: f.HttpRootPostureSchema, volatile: f.HttpRootVolatileSchema },
   "rtsp.describe": { posture: f.RtspDescribePostureSchema, volatile: f.RtspDescribeVolatileSchema },
   "wifi.bss": { posture: f.WifiBssPostureSchema, volatile: f.WifiBssVolatileSchema },
+  "agent.gap": { posture: f.AgentGapPostureSchema, volatile: f.AgentGapVolatileSchema },
 } as const satisfies Record<string, { posture: DescMessage; volatile: DescMessage }>;
 
-export type ProbeId = keyof typeof FACTS;
-export const PROBE_IDS = Object.keys(FACTS) as ProbeId[];
+/** What an agent says of itself, no look at anything: it travels and is stored as an observation (docs/observation.md). */
+export const GAP = "agent.gap";
+/** Everything that an observation may carry facts of. */
+export type FactsId = keyof typeof FACTS;
+export type ProbeId = Exclude<FactsId, typeof GAP>;
+export const PROBE_IDS = Object.keys(FACTS).filter((id) => id !== GAP) as ProbeId[];
 
 export function isProbeId(id: string): id is ProbeId {
+  return id !== GAP && isFactsId(id);
+}
+
+export function isFactsId(id: string): id is FactsId {
   return Object.hasOwn(FACTS, id);
 }
 
-export type PostureOf<P extends ProbeId> = MessageShape<(typeof FACTS)[P]["posture"]>;
-export type VolatileOf<P extends ProbeId> = MessageShape<(typeof FACTS)[P]["volatile"]>;
+export type PostureOf<P extends FactsId> = MessageShape<(typeof FACTS)[P]["posture"]>;
+export type VolatileOf<P extends FactsId> = MessageShape<(typeof FACTS)[P]["volatile"]>;
 
 /** The plain form of a facts message: what stands in observations' JSON, assess input and evidence. */
 export type Plain<T> = T extends Message
@@ -46,18 +55,18 @@ export type Plain<T> = T extends Message
     ? Plain<E>[]
     : T;
 
-export type Posture<P extends ProbeId> = Plain<PostureOf<P>>;
-export type Volatile<P extends ProbeId> = Plain<VolatileOf<P>>;
+export type Posture<P extends FactsId> = Plain<PostureOf<P>>;
+export type Volatile<P extends FactsId> = Plain<VolatileOf<P>>;
 
 /** Posture and volatile facts as one plain object, in camelCase. */
-export type FactsOf<P extends ProbeId> = Posture<P> & Partial<Volatile<P>>;
+export type FactsOf<P extends FactsId> = Posture<P> & Partial<Volatile<P>>;
 
 export interface EncodedFacts {
   readonly posture: Uint8Array;
   readonly volatile: Uint8Array;
 }
 
-export function encodeFacts<P extends ProbeId>(probe: P, posture: PostureOf<P>, volatile: VolatileOf<P>): EncodedFacts {
+export function encodeFacts<P extends FactsId>(probe: P, posture: PostureOf<P>, volatile: VolatileOf<P>): EncodedFacts {
   const d = FACTS[probe];
   return {
     posture: toBinary(d.posture as DescMessage, posture as Message),
@@ -70,12 +79,12 @@ function plain(schema: DescMessage, bytes: Uint8Array): object {
 }
 
 /** @throws where the bytes are not that probe's messages */
-export function decodePosture<P extends ProbeId>(probe: P, posture: Uint8Array): Posture<P> {
+export function decodePosture<P extends FactsId>(probe: P, posture: Uint8Array): Posture<P> {
   return plain(FACTS[probe].posture, posture) as Posture<P>;
 }
 
 /** @throws where the bytes are not that probe's messages */
-export function decodeVolatile<P extends ProbeId>(probe: P, volatile: Uint8Array): Volatile<P> {
+export function decodeVolatile<P extends FactsId>(probe: P, volatile: Uint8Array): Volatile<P> {
   return plain(FACTS[probe].volatile, volatile) as Volatile<P>;
 }
 
@@ -96,7 +105,7 @@ function reread(schema: DescMessage, json: JsonObject): object {
  * Volatile facts stay absent where none is given.
  * @throws FactsError naming the field that does not fit
  */
-export function parseFacts<P extends ProbeId>(probe: P, json: unknown): FactsOf<P> {
+export function parseFacts<P extends FactsId>(probe: P, json: unknown): FactsOf<P> {
   if (typeof json !== "object" || json === null || Array.isArray(json)) throw new FactsError(`${probe}: facts must be an object`);
   const { posture, volatile } = FACTS[probe];
   const parts: { posture: JsonObject; volatile: JsonObject } = { posture: {}, volatile: {} };

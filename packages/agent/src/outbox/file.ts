@@ -1,12 +1,20 @@
 /** Opening the outbox file: pragmas, schema, and what to do with a file that is no good. */
-import { renameSync, rmSync } from "node:fs";
+import { readFileSync, renameSync, rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { replaceFile } from "../replace-file.ts";
+import { KEPT_VIEW, keptSchema } from "./kept.ts";
 import type { EpochStamp } from "./outbox.ts";
+import { isNoRoom } from "./reserve.ts";
 
-/** Primary result codes, https://www.sqlite.org/rescode.html */
-const SQLITE = { corrupt: 11, full: 13, schema: 17, notADatabase: 26 } as const;
-const SCHEMA_VERSION = 1;
+/** Result codes, https://www.sqlite.org/rescode.html; the last is an extended one: the shared memory file could not be made larger. */
+const SQLITE = { corrupt: 11, full: 13, notADatabase: 26, noSharedMemory: 4874 } as const;
+const SCHEMA_VERSION = 2;
 const PAGE_BYTES = 4096;
+const MIN_PAGES = 64;
+/** Pages of the log before it is written back: what the log takes of a small disk. */
+const LOG_PAGES = 256;
+/** SQLite's name for a file that is none. */
+export const IN_MEMORY = ":memory:";
 
 const SCHEMA = `
 CREATE TABLE epoch (
@@ -14,13 +22,9 @@ CREATE TABLE epoch (
   id TEXT NOT NULL,
   created_ms REAL NOT NULL,
   next INTEGER NOT NULL,
-  refused INTEGER NOT NULL
-) STRICT;
-CREATE TABLE kept (
-  seq INTEGER PRIMARY KEY,
-  look TEXT NOT NULL,
-  bytes BLOB NOT NULL,
-  appended_ms REAL NOT NULL
+  refused INTEGER NOT NULL,
+  dropped INTEGER NOT NULL DEFAULT 0,
+  aged_ms REAL NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE told (
   look TEXT PRIMARY KEY,
@@ -35,14 +39,31 @@ CREATE TABLE told (
   repeats INTEGER NOT NULL
 ) STRICT;
 `;
+/** Refused observations of each rank that no gap record names yet. */
+const UNTOLD = `
+CREATE TABLE untold (rank INTEGER PRIMARY KEY, count INTEGER NOT NULL, from_ms REAL NOT NULL, to_ms REAL NOT NULL) STRICT;
+INSERT INTO untold VALUES (0, 0, 0, 0), (1, 0, 0, 0), (2, 0, 0, 0);
+`;
+/** Version 1 knew no ranks: what it kept counts as changes. */
+const FROM_1 = `
+ALTER TABLE epoch ADD COLUMN dropped INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE epoch ADD COLUMN aged_ms REAL NOT NULL DEFAULT 0;
+${keptSchema()}
+${UNTOLD}
+INSERT INTO kept_2 SELECT seq, look, bytes, appended_ms, 0 FROM kept;
+DROP TABLE kept;
+${KEPT_VIEW}
+`;
 
-function primaryCode(error: unknown): number | undefined {
+function codeOf(error: unknown): number | undefined {
   const code = (error as { errcode?: unknown } | null)?.errcode;
-  return typeof code === "number" ? code & 0xff : undefined;
+  return typeof code === "number" ? code : undefined;
 }
 
+/** The file may not grow: the disk is full, or its cap is reached. */
 export function isFull(error: unknown): boolean {
-  return primaryCode(error) === SQLITE.full;
+  const code = codeOf(error);
+  return code !== undefined && ((code & 0xff) === SQLITE.full || code === SQLITE.noSharedMemory);
 }
 
 class DamagedFileError extends Error {
@@ -50,8 +71,8 @@ class DamagedFileError extends Error {
 }
 
 function isDamage(error: unknown): boolean {
-  const code = primaryCode(error);
-  return error instanceof DamagedFileError || code === SQLITE.corrupt || code === SQLITE.notADatabase;
+  const primary = (codeOf(error) ?? 0) & 0xff;
+  return error instanceof DamagedFileError || primary === SQLITE.corrupt || primary === SQLITE.notADatabase;
 }
 
 function open(path: string, maxBytes: number, fresh: EpochStamp): DatabaseSync {
@@ -59,12 +80,14 @@ function open(path: string, maxBytes: number, fresh: EpochStamp): DatabaseSync {
   try {
     // auto_vacuum holds only where it is set before the first table.
     db.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;`);
-    db.exec(`PRAGMA max_page_count = ${Math.max(64, Math.floor(maxBytes / PAGE_BYTES))}`);
+    db.exec(`PRAGMA max_page_count = ${Math.max(MIN_PAGES, Math.floor(maxBytes / PAGE_BYTES))}; PRAGMA wal_autocheckpoint = ${LOG_PAGES};`);
     const { user_version: version } = db.prepare("PRAGMA user_version").get() as { user_version: number };
     if (version === 0) {
-      db.exec(`BEGIN IMMEDIATE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION};`);
-      db.prepare("INSERT INTO epoch VALUES (1, ?, ?, 1, 0)").run(fresh.id, fresh.createdMs);
+      db.exec(`BEGIN IMMEDIATE; ${SCHEMA} ${keptSchema()} ${KEPT_VIEW} ${UNTOLD} PRAGMA user_version = ${SCHEMA_VERSION};`);
+      db.prepare("INSERT INTO epoch (only, id, created_ms, next, refused) VALUES (1, ?, ?, 1, 0)").run(fresh.id, fresh.createdMs);
       db.exec("COMMIT");
+    } else if (version === 1) {
+      db.exec(`BEGIN IMMEDIATE; ${FROM_1} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
     } else if (version !== SCHEMA_VERSION) {
       throw new DamagedFileError(`its schema is ${version}, this program writes ${SCHEMA_VERSION}`);
     }
@@ -78,6 +101,31 @@ function open(path: string, maxBytes: number, fresh: EpochStamp): DatabaseSync {
   }
 }
 
+/** The epoch's id is also kept beside the file: a damaged file may not tell any more which epoch it was. */
+function readEpochName(path: string): string | undefined {
+  try {
+    return /^[0-9a-f]{32}$/.exec(readFileSync(`${path}.epoch`, "latin1").trim())?.[0];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+export function keepEpochName(path: string, epoch: string): void {
+  if (path === IN_MEMORY || readEpochName(path) === epoch) return;
+  try {
+    replaceFile(`${path}.epoch`, `${epoch}\n`);
+  } catch (error) {
+    if (!isNoRoom(error)) throw error;
+  }
+}
+
+export interface OpenedFile {
+  readonly db: DatabaseSync;
+  /** Set where an earlier file of this place is damaged or gone; "" where nobody knows its epoch. */
+  readonly lostEpoch?: string;
+}
+
 /**
  * Opens or makes the file. A damaged one is moved aside, kept for people to look at, and a new epoch begins.
  * @throws SQLite's error where the folder cannot be written
@@ -87,15 +135,22 @@ export function openFile(
   maxBytes: number,
   fresh: EpochStamp,
   onSetAside?: (path: string, reason: string) => void,
-): DatabaseSync {
+): OpenedFile {
+  if (path === IN_MEMORY) return { db: open(path, maxBytes, fresh) };
+  const before = readEpochName(path);
+  let isDamaged = false;
+  let db: DatabaseSync;
   try {
-    return open(path, maxBytes, fresh);
+    db = open(path, maxBytes, fresh);
   } catch (cause) {
     if (!isDamage(cause)) throw cause;
+    isDamaged = true;
     const aside = `${path}.damaged-${fresh.createdMs}`;
     renameSync(path, aside);
     for (const suffix of ["-wal", "-shm"]) rmSync(path + suffix, { force: true });
     onSetAside?.(aside, cause instanceof Error ? cause.message : "unreadable");
-    return open(path, maxBytes, fresh);
+    db = open(path, maxBytes, fresh);
   }
+  const isGone = before !== undefined && db.prepare("SELECT id FROM epoch").get()?.["id"] !== before;
+  return isDamaged || isGone ? { db, lostEpoch: before ?? "" } : { db };
 }

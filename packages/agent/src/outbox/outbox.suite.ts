@@ -1,6 +1,6 @@
 /** What every outbox must do: run by outbox.test.ts on each implementation. */
 import { create, fromBinary, type MessageInitShape } from "@bufbuild/protobuf";
-import { ObservationSchema, Outcome, ReceiptSchema } from "@vedette/proto";
+import { decodePosture, GAP, ObservationSchema, Outcome, type Posture, ReceiptSchema } from "@vedette/proto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
@@ -12,11 +12,15 @@ import {
   ObservationTooLargeError,
   type Outbox,
   OutboxFullError,
+  RANK,
+  type Rank,
 } from "./outbox.ts";
 
 export interface SuiteOptions {
   readonly now?: () => number;
+  readonly monotonic?: () => number;
   readonly maxBytes?: number;
+  readonly maxAgeMs?: number;
   readonly seqLimit?: number;
 }
 
@@ -33,9 +37,10 @@ function draft(interfaceName: string, evidenceBytes = 0): Draft {
   };
 }
 
-export function entry(look: string, name = "lo", evidenceBytes = 0): Entry {
+export function entry(look: string, name = "lo", evidenceBytes = 0, rank: Rank = RANK.change): Entry {
   return {
     look,
+    rank,
     draft: draft(name, evidenceBytes),
     told: {
       outcome: Outcome.IDENTIFIED,
@@ -51,6 +56,7 @@ export function entry(look: string, name = "lo", evidenceBytes = 0): Entry {
 function confirmation(look: string, epoch: string, seq: number): Entry {
   return {
     look,
+    rank: RANK.confirmation,
     draft: { probe: "http.root", body: { case: "confirm", value: { hash: HASH, epoch, seq, intervalMs: 1000 } } },
     told: { outcome: Outcome.IDENTIFIED, fault: "", base: { hash: HASH, epoch, seq, sentAtMs: 5 }, reportedAtMs: 6, repeats: 2 },
   };
@@ -72,6 +78,38 @@ function contents(outbox: Outbox): [number, string][] {
     }
     after = batch.last;
   }
+}
+
+type Gap = Omit<Posture<typeof GAP>, "fromWallMs" | "toWallMs"> & { readonly fromWallMs?: number; readonly toWallMs?: number };
+
+/** The gap records that are kept, oldest first. */
+export function gaps(outbox: Outbox): Gap[] {
+  const all: Gap[] = [];
+  for (let b = outbox.batch(0); b !== undefined; b = outbox.batch(b.last))
+    for (const bytes of b.observations) {
+      const o = fromBinary(ObservationSchema, bytes);
+      if (o.probe === GAP && o.body.case === "facts") all.push(decodePosture(GAP, o.body.value.posture) as Gap);
+    }
+  return all;
+}
+
+/** An outbox that holds as many changes as fit, and not one more. */
+export function full(make: () => Outbox): Outbox {
+  const trial = make();
+  let fits = -1;
+  for (; trial.size().dropped === 0; fits++) trial.append([entry("l", "lo", 2_000)]);
+  trial.close();
+  const outbox = make();
+  for (let i = 0; i < fits; i++) outbox.append([entry("l", "lo", 2_000)]);
+  return outbox;
+}
+
+/** Seqs of the outbox's epoch that are neither kept nor named by a gap record. */
+function unexplained(outbox: Outbox): number[] {
+  const explained = new Set(contents(outbox).map(([seq]) => seq));
+  for (const g of gaps(outbox))
+    for (const r of g.epoch === outbox.epoch.id ? g.ranges : []) for (let seq = r.first; seq <= r.last; seq++) explained.add(seq);
+  return Array.from({ length: outbox.last }, (_, i) => i + 1).filter((seq) => !explained.has(seq));
 }
 
 export function outboxSuite(name: string, make: (options: SuiteOptions) => Outbox): void {
@@ -134,7 +172,7 @@ export function outboxSuite(name: string, make: (options: SuiteOptions) => Outbo
       const outbox = make({});
       outbox.append([entry("a"), entry("b")]);
       outbox.apply(receipt(outbox.epoch.id, { stored: [{ first: 1, last: 2 }] }));
-      expect(outbox.size()).toEqual({ depth: 0, bytes: 0, refused: 0 });
+      expect(outbox.size()).toEqual({ depth: 0, bytes: 0, refused: 0, dropped: 0 });
       expect(outbox.append([entry("c")])).toEqual([3]);
       outbox.close();
     });
@@ -179,11 +217,19 @@ export function outboxSuite(name: string, make: (options: SuiteOptions) => Outbo
       });
       expect(outbox.epoch.id).not.toBe(old);
       const kept = (outbox.batch(0)?.observations ?? []).map((b) => fromBinary(ObservationSchema, b));
-      expect(kept.map((o) => o.seq)).toEqual([1, 2, 3]);
+      expect(kept.map((o) => [o.seq, o.probe])).toEqual([
+        [1, "http.root"],
+        [2, "http.root"],
+        [3, "http.root"],
+        [4, GAP],
+      ]);
+      expect(gaps(outbox)).toEqual([
+        { reason: "renumbered", epoch: old, ranges: [{ first: 2, last: 4 }], confirmations: 0, outcomes: 0, changes: 0 },
+      ]);
       expect(kept[1]?.body.value).toMatchObject({ epoch: outbox.epoch.id, seq: 1 });
       expect(kept[2]?.body.value).toMatchObject({ epoch: old, seq: 1 });
       expect(outbox.told("b")?.base).toBeUndefined();
-      expect(outbox.append([entry("c")])).toEqual([4]);
+      expect(outbox.append([entry("c")])).toEqual([5]);
       outbox.close();
     });
 
@@ -192,22 +238,111 @@ export function outboxSuite(name: string, make: (options: SuiteOptions) => Outbo
       const old = outbox.epoch.id;
       outbox.append([entry("a"), entry("b"), entry("c")]);
       outbox.apply(receipt(old, { stored: [{ first: 1, last: 2 }] }));
-      expect(outbox.append([entry("d")])).toEqual([2]);
+      expect(outbox.append([entry("d")])).toEqual([3]);
       expect(outbox.epoch.id).not.toBe(old);
       outbox.close();
     });
 
-    test("a full outbox keeps nothing of the append, counts it, and accepts again after receipts", () => {
-      const outbox = make({ maxBytes: 600_000 });
-      let seq = 0;
-      expect(() => {
-        for (;;) seq = outbox.append([entry(`l${seq}`, "lo", 16_000)])[0] ?? 0;
-      }).toThrow(OutboxFullError);
-      expect(seq).toBeGreaterThan(10);
-      expect(outbox.size()).toMatchObject({ depth: seq, refused: 1 });
-      outbox.apply(receipt(outbox.epoch.id, { stored: [{ first: 1, last: seq - 5 }] }));
-      expect(outbox.append([entry("again", "lo", 16_000)])).toEqual([seq + 1]);
-      expect(outbox.told(`l${seq}`)).toBeUndefined();
+    test("without room it gives up confirmations first, then other outcomes, then changes, each oldest first, and names them all", () => {
+      const outbox = make({ maxBytes: 4_000_000, now: () => 77 });
+      const ranks = [RANK.change, RANK.outcome, RANK.confirmation] as const;
+      const keptRanks = () => Map.groupBy(contents(outbox), ([, name]) => name);
+      let n = 0;
+      const more = () => outbox.append([entry(`l${n}`, `rank ${ranks[n % 3]}`, 4_000, ranks[n++ % 3])]);
+      while (outbox.size().dropped === 0) more();
+      const lastChange = () => keptRanks().get("rank 2")?.length;
+      expect(keptRanks().get("rank 1")?.length).toBe(lastChange());
+      expect(keptRanks().get("rank 0")?.length).toBeLessThan(lastChange() ?? 0);
+      const [first] = gaps(outbox);
+      expect(first).toMatchObject({ reason: "size", epoch: outbox.epoch.id, outcomes: 0, changes: 0, fromWallMs: 77, toWallMs: 77 });
+      expect(first?.ranges[0]).toEqual({ first: 3, last: 3 });
+      expect(first?.ranges.at(-1)?.first).toBe((first?.confirmations ?? 0) * 3);
+      // Full of changes, it gives up the oldest of them: and their looks tell their facts again.
+      outbox.append([entry("oldest", "rank 2")]);
+      for (let i = 0; outbox.told("oldest")?.base !== undefined; i++) outbox.append([entry(`c${i % 50}`, "rank 2", 60_000)]);
+      expect([...keptRanks().keys()].toSorted()).toEqual(["", "rank 2"]);
+      expect(unexplained(outbox)).toEqual([]);
+      const told = gaps(outbox);
+      expect(told.reduce((sum, g) => sum + g.confirmations + g.outcomes + g.changes, 0)).toBe(outbox.size().dropped);
+      expect(outbox.size()).toMatchObject({ refused: 0, depth: contents(outbox).length });
+      outbox.close();
+    });
+
+    test("what is worth less than all that is kept is refused, counted, and told when there is room", () => {
+      const outbox = full(() => make({ maxBytes: 300_000, now: () => 9 }));
+      const less = entry("less", "lo", 16_000, RANK.confirmation);
+      expect(() => outbox.append([less])).toThrow(OutboxFullError);
+      expect(outbox.size()).toMatchObject({ refused: 1, dropped: 0 });
+      expect(outbox.told("less")).toBeUndefined();
+      const { last } = outbox;
+      expect(() => outbox.append([less])).toThrow(OutboxFullError);
+      expect(outbox.last).toBe(last);
+      outbox.apply(receipt(outbox.epoch.id, { stored: [{ first: 1, last }] }));
+      expect(outbox.append([less])).toEqual([last + 1]);
+      expect(gaps(outbox)).toEqual([
+        { reason: "disk-full", epoch: "", ranges: [], confirmations: 2, outcomes: 0, changes: 0, fromWallMs: 9, toWallMs: 9 },
+      ]);
+      outbox.append([less]);
+      expect(gaps(outbox)).toHaveLength(1);
+      outbox.close();
+    });
+
+    test("gives up what is too old by the running time, whatever the wall clock does", () => {
+      let wall = 1_000;
+      let running = 0;
+      const outbox = make({ now: () => wall, monotonic: () => running, maxAgeMs: 3600_000 });
+      outbox.append([entry("a", "a")]);
+      wall += 365 * 86_400_000;
+      running += 1800_000;
+      outbox.append([entry("b", "b")]);
+      expect(outbox.size().dropped).toBe(0);
+      running += 1800_001;
+      outbox.append([entry("c", "c")]);
+      expect(contents(outbox).map(([, name]) => name)).toEqual(["b", "", "c"]);
+      expect(gaps(outbox)).toEqual([
+        {
+          reason: "age",
+          epoch: outbox.epoch.id,
+          ranges: [{ first: 1, last: 1 }],
+          confirmations: 0,
+          outcomes: 0,
+          changes: 1,
+          fromWallMs: 1_000,
+          toWallMs: 1_000,
+        },
+      ]);
+      outbox.close();
+    });
+
+    test("explains every seq of its epoch under any load, receipts apart", () => {
+      const load = fc.array(fc.tuple(fc.constantFrom(0, 1, 2) as fc.Arbitrary<Rank>, fc.integer({ min: 0, max: 16_000 })), {
+        minLength: 30,
+        maxLength: 120,
+      });
+      fc.assert(
+        fc.property(load, (entries) => {
+          const outbox = make({ maxBytes: 262_144 });
+          for (const [rank, size] of entries) {
+            try {
+              outbox.append([entry("l", "lo", size, rank)]);
+            } catch (cause) {
+              if (!(cause instanceof OutboxFullError)) throw cause;
+            }
+          }
+          expect(unexplained(outbox)).toEqual([]);
+          expect(outbox.size().depth).toBe(contents(outbox).length);
+          outbox.close();
+        }),
+        { numRuns: 10 },
+      );
+    });
+
+    test("changes are read apart from what lies between them", () => {
+      const outbox = make({});
+      outbox.append([entry("a"), entry("b"), entry("c", "lo", 0, RANK.confirmation), entry("d")]);
+      expect(outbox.changes(0)).toMatchObject({ first: 1, last: 2 });
+      expect(outbox.changes(2)).toMatchObject({ first: 4, last: 4 });
+      expect(outbox.changes(4)).toBeUndefined();
       outbox.close();
     });
 
@@ -241,6 +376,8 @@ export function outboxSuite(name: string, make: (options: SuiteOptions) => Outbo
               if (!c.foreign) model = model.filter(([seq]) => seq < range.first || seq > range.last);
             } else {
               outbox.renewEpoch();
+              // The gap record that says so comes last.
+              if (model.length > 0) model.push([0, ""]);
               model = model.map(([, n], i) => [i + 1, n]);
               next = model.length + 1;
             }

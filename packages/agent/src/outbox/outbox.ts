@@ -1,6 +1,6 @@
 /**
  * Store-and-forward between looking and publishing. An observation leaves it on the collector's receipt alone, never on the broker's ack.
- * Two implementations stand behind one interface and one suite (suite.ts): disk.ts for agents, memory.ts for `vedette audit`.
+ * One implementation (disk.ts), on a file for agents and in memory for `vedette audit` (memory.ts).
  */
 
 import type { MessageInitShape } from "@bufbuild/protobuf";
@@ -55,9 +55,14 @@ export interface ToldDraft {
   readonly repeats: number;
 }
 
+/** What is given up first when there is no room: the lower. */
+export const RANK = { confirmation: 0, outcome: 1, change: 2 } as const;
+export type Rank = (typeof RANK)[keyof typeof RANK];
+
 export interface Entry {
-  /** Key of the look, see observe.ts. */
+  /** Key of the look, see look-key.ts. */
   readonly look: string;
+  readonly rank: Rank;
   readonly draft: Draft;
   readonly told: ToldDraft;
 }
@@ -75,8 +80,10 @@ export interface OutboxSize {
   readonly bytes: number;
   /** When the oldest kept observation was appended, ms since 1970; absent where empty. */
   readonly oldestMs?: number;
-  /** Observations that a full disk refused since the file was made. */
+  /** Observations that were not taken since the file was made: it held nothing that is worth less. */
   readonly refused: number;
+  /** Observations that were given up since the file was made, to make room or for their age. */
+  readonly dropped: number;
 }
 
 export interface Applied {
@@ -86,7 +93,7 @@ export interface Applied {
   readonly epochRenewed: boolean;
 }
 
-/** The disk cap is reached: nothing of the append was kept, and it is counted. */
+/** There is no room, nor anything kept that is worth less: nothing of the append was kept; it is counted, and told in a gap record. */
 export class OutboxFullError extends Error {
   override readonly name = "OutboxFullError";
 }
@@ -98,16 +105,21 @@ export class ObservationTooLargeError extends Error {
 
 export interface Outbox {
   readonly epoch: EpochStamp;
+  /** The highest seq given in this epoch, 0 before the first. */
+  readonly last: number;
   /**
-   * Appends all or nothing and returns the seqs, gap-free from 1 in each epoch; durable when it returns.
+   * Appends all or nothing and returns the seqs, gap-free from 1 in each epoch; durable when it returns. Where there is no room, what is
+   * worth least is given up, oldest first, and a gap record names it.
    * @throws OutboxFullError, ObservationTooLargeError
    */
   append(entries: readonly Entry[]): readonly number[];
   /** The oldest observations after `afterSeq`, as many as one batch may carry; undefined where there are none. */
   batch(afterSeq: number): OutboxBatch | undefined;
+  /** The oldest changes after `afterSeq` that follow each other. */
+  changes(afterSeq: number): OutboxBatch | undefined;
   /** Removes what a receipt of the current epoch covers; a receipt of another epoch changes nothing. */
   apply(receipt: Receipt): Applied;
-  /** Begins a new epoch: what is kept is numbered anew, and every look sends its facts again. */
+  /** Begins a new epoch: what is kept is numbered anew, a gap record says so of the old seqs, and every look sends its facts again. */
   renewEpoch(): void;
   told(look: string): Told | undefined;
   /** Every look ever told, for a restart. */

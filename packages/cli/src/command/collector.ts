@@ -1,6 +1,8 @@
 import type { Command } from "commander";
 import { makeLogger, printJson, printLine, say } from "../output.ts";
 import { stopSignal } from "../signal.ts";
+import { addBackup } from "./backup.ts";
+import { addQuarantine } from "./quarantine.ts";
 
 export function addCollector(root: Command): void {
   const collector = root.command("collector").description("The centre: stores what agents saw, derives what it means, serves it.");
@@ -53,4 +55,7 @@ export function addCollector(root: Command): void {
       if (flags.json === true) printJson(report);
       else say(`${report.sites} sites, ${report.devices} devices derived; ${report.rows} rows differed and were written`);
     });
+
+  addBackup(collector);
+  addQuarantine(collector);
 }

@@ -19,6 +19,8 @@ export interface BusOptions {
   /** Shown in the broker's own lists. */
   readonly name: string;
   readonly logger: BaseLogger;
+  /** After a connection that was lost stands again. */
+  readonly onReconnect?: () => void;
   /** How long the first connection may take, ms. */
   readonly patienceMs?: number;
 }
@@ -57,6 +59,7 @@ export async function openConnection(o: BusOptions): Promise<NatsConnection> {
 async function watch(connection: NatsConnection, o: BusOptions): Promise<void> {
   for await (const status of connection.status()) {
     if (status.type === "disconnect" || status.type === "reconnect") o.logger.info({ connection: o.name, status: status.type }, "nats");
+    if (status.type === "reconnect") o.onReconnect?.();
     if (status.type === "error") o.logger.warn({ connection: o.name, err: status.error }, "nats");
   }
 }

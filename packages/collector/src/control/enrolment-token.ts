@@ -28,13 +28,19 @@ export function enrolmentTokenText(secret: EnrolmentSecret, grpc: string, ca: Ui
 export function readEnrolmentSecret(text: string): EnrolmentSecret | null {
   if (text.length > 8_192) return null;
   const encoded = text.startsWith(PREFIX) ? secretIn(text.slice(PREFIX.length)) : text;
-  const [, tenant, id, secret] = SECRET.exec(Buffer.from(encoded, "base64url").toString("utf8")) ?? [];
+  const [, tenant, id, secret] = SECRET.exec(decoded(encoded)) ?? [];
   return tenant !== undefined && id !== undefined && secret !== undefined ? { tenant, id, secret } : null;
+}
+
+/** "" for what is not exactly base64url: a decoder that overlooks a stray character would take a token that was changed. */
+function decoded(encoded: string): string {
+  const bytes = Buffer.from(encoded, "base64url");
+  return bytes.toString("base64url") === encoded ? bytes.toString("utf8") : "";
 }
 
 function secretIn(encoded: string): string {
   try {
-    const token: unknown = JSON.parse(Buffer.from(encoded, "base64url").toString("utf8"));
+    const token: unknown = JSON.parse(decoded(encoded));
     return typeof token === "object" && token !== null && "secret" in token && typeof token.secret === "string" ? token.secret : "";
   } catch {
     return "";

@@ -80,6 +80,11 @@ export class Presence {
     for (const state of this.#states.values()) if (state.online && state.lastHeardAt < limit) this.#offline(state);
   }
 
+  /** Every agent heard since the start. */
+  all(): readonly AgentState[] {
+    return [...this.#states.values()];
+  }
+
   get(identity: AgentIdentity): AgentState | null {
     return this.#states.get(key(identity)) ?? null;
   }

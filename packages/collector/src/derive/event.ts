@@ -3,6 +3,7 @@ import { eventText } from "@vedette/standard";
 import { canonical, compareText } from "./canonical.ts";
 import type { Told } from "./change.ts";
 import { toColumnTime } from "./column-time.ts";
+import { withdrawalKind } from "./occurrence.ts";
 import type { EventRow } from "./row.ts";
 import type { StoredEvent, StoredPresent } from "./stored.ts";
 
@@ -82,7 +83,7 @@ function withdrawal(events: readonly StoredEvent[], device: string, topic: strin
   const parameters = { change: last.change, at: toColumnTime(last.at) };
   return {
     device,
-    kind: "transition",
+    kind: withdrawalKind(last.change),
     change: WITHDRAWN,
     clause,
     at: last.at,

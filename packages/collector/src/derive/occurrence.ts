@@ -36,6 +36,12 @@ const NATURE: Readonly<Record<Change, Pick<Occurrence, "kind" | "severity">>> = 
   "agent-cloned": { kind: "agent", severity: "high" },
 };
 
+/** Kind of what takes an event back: with the agent's and the exposures' own events it stays among them; else it is good news, a transition. */
+export function withdrawalKind(change: string): "agent" | "exposure" | "transition" {
+  const kind = Object.hasOwn(NATURE, change) ? NATURE[change as Change].kind : null;
+  return kind === "agent" || kind === "exposure" ? kind : "transition";
+}
+
 export interface Note {
   readonly change: Change;
   readonly at: number;

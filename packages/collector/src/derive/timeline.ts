@@ -11,6 +11,7 @@ import {
 } from "@vedette/standard";
 import { canonical } from "./canonical.ts";
 import { Certificates } from "./certificate.ts";
+import { coverageOf } from "./coverage.ts";
 import { factsAs } from "./facts.ts";
 import type { Group } from "./group.ts";
 import { addressOf, type Seen } from "./history.ts";
@@ -61,18 +62,6 @@ export interface Timeline {
   readonly lastSeenAt: number;
   readonly vanishedAt: number | null;
   readonly nextChangeAt: number | null;
-}
-
-export function coverageOf(spans: readonly Span[]): Coverage {
-  const tcp: { first: number; last: number; at: number }[] = [];
-  let completeSweepAt: number | null = null;
-  for (const span of spans) {
-    const facts = factsAs(span.first, "tcp.connect");
-    if (facts === null) continue;
-    for (const r of facts.covered) tcp.push({ first: r.first, last: r.last, at: span.end });
-    if (facts.completeSweep) completeSweepAt = Math.max(completeSweepAt ?? 0, span.end);
-  }
-  return { tcp: tcp.sort((a, b) => a.first - b.first || a.last - b.last || a.at - b.at), completeSweepAt };
 }
 
 function endpointText(port: Port): string {

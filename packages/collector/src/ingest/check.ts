@@ -1,7 +1,7 @@
 /** Whether one decoded observation may be stored, and its facts in plain form. */
 import { createHash } from "node:crypto";
 import { isIP } from "node:net";
-import { decodePosture, decodeVolatile, isProbeId, type Observation, Outcome, type Subject, Tier } from "@vedette/proto";
+import { decodePosture, decodeVolatile, isFactsId, type Observation, Outcome, type Subject, Tier } from "@vedette/proto";
 import ipaddr from "ipaddr.js";
 import { MAX_MS, MIN_MS } from "../store/time.ts";
 
@@ -65,7 +65,7 @@ function checkSubject(subject: Subject | undefined): void {
 }
 
 function checkHead(o: Observation): void {
-  must(isProbeId(o.probe), "probe is not known");
+  must(isFactsId(o.probe), "probe is not known");
   must(o.probeVersion >= 1 && o.probeVersion <= 65_535, "probe_version is out of range");
   must(o.tier !== Tier.UNSPECIFIED && Tier[o.tier] !== undefined, "tier is not known");
   must(o.outcome !== Outcome.UNSPECIFIED && Outcome[o.outcome] !== undefined, "outcome is not known");
@@ -95,7 +95,7 @@ function checkConfirm(o: Observation, batchEpoch: string): void {
 }
 
 function decodeFacts(o: Observation): DecodedFacts | null {
-  if (o.body.case !== "facts" || !isProbeId(o.probe)) return null;
+  if (o.body.case !== "facts" || !isFactsId(o.probe)) return null;
   const { posture, volatile } = o.body.value;
   let json: string;
   try {

@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import {
+  AgentGapPostureSchema,
+  AgentGapVolatileSchema,
   encodeFacts,
+  GAP,
   HttpRootPostureSchema,
   HttpRootVolatileSchema,
   ObservationBatchSchema,
@@ -184,4 +187,25 @@ it("reads the claim of the headers, or none", () => {
   ]) {
     expect(parseClaim(epoch ?? "", first ?? "", last ?? "")).toBeNull();
   }
+});
+
+it("takes a gap record like any other facts, and its row says so", () => {
+  const posture = create(AgentGapPostureSchema, { reason: "size", epoch: EPOCH, ranges: [{ first: 2, last: 9 }], confirmations: 8 });
+  const gap: ObservationInit = {
+    ...observation(12),
+    probe: GAP,
+    subject: { kind: { case: "site", value: {} } },
+    body: { case: "facts", value: encodeFacts(GAP, posture, create(AgentGapVolatileSchema)) },
+  };
+  const batch = decodeBatch(encode([gap]), null);
+  expect(batch.refused).toEqual([]);
+  const row = toRow({ tenant: "t", site: "s", agent: "a" }, batch, batch.accepted[0] as (typeof batch.accepted)[0]);
+  expect(row).toMatchObject({ probe: "agent.gap", subject_kind: "site" });
+  expect(JSON.parse(row.facts)).toMatchObject({
+    reason: "size",
+    epoch: EPOCH,
+    ranges: [{ first: 2, last: 9 }],
+    confirmations: 8,
+    changes: 0,
+  });
 });

@@ -17,6 +17,9 @@ export interface IngestMetrics {
   refused(tenant: string, observations: number): void;
   /** Code of ClickHouse, or null where it did not answer. */
   insertFailed(code: number | null): void;
+  /** From the first attempt of an insert to its confirmation, ms. */
+  insertConfirmed?(tookMs: number): void;
+  receiptSent?(tenant: string): void;
 }
 
 export interface SiteName {
@@ -60,6 +63,7 @@ export class Ingest {
         for (const [tenant, own] of Map.groupBy(rows, (row) => row.tenant)) o.metrics?.stored(tenant, own.length);
         o.onStored?.(sitesOf(rows));
       },
+      onConfirmed: (tookMs) => o.metrics?.insertConfirmed?.(tookMs),
       onFailed: (error, waitMs) => {
         o.metrics?.insertFailed(errorCode(error));
         o.logger.warn({ err: error, code: errorCode(error), waitMs }, "observations could not be stored; trying again");
@@ -72,6 +76,7 @@ export class Ingest {
       logger: o.logger,
       now,
       onRefused: (tenant, count) => o.metrics?.refused(tenant, count),
+      onReceipt: (tenant) => o.metrics?.receiptSent?.(tenant),
     });
   }
 

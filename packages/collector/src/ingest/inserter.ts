@@ -21,6 +21,8 @@ export interface InserterOptions {
   /** After an insert that succeeded, with its rows. */
   readonly onStored: (rows: readonly PendingRow[]) => void;
   readonly onFailed: (error: unknown, waitMs: number) => void;
+  /** From the first attempt to the confirmation, ms. */
+  readonly onConfirmed?: (tookMs: number) => void;
   readonly maxRows?: number;
   readonly maxAgeMs?: number;
   readonly firstDelayMs?: number;
@@ -47,7 +49,7 @@ const CONFIRM_MS = 5 * 60_000;
 const LAST_DELAY_MS = 10_000;
 
 export class Inserter {
-  readonly #o: Required<InserterOptions>;
+  readonly #o: Required<Omit<InserterOptions, "onConfirmed">> & Pick<InserterOptions, "onConfirmed">;
   readonly #closing = new AbortController();
   #waiting: Item[] = [];
   #rows = 0;
@@ -120,6 +122,7 @@ export class Inserter {
 
   async #insert(rows: readonly PendingRow[]): Promise<void> {
     const { now, sink, firstDelayMs, onFailed } = this.#o;
+    const began = performance.now();
     let delay = firstDelayMs;
     let storedAt = now();
     for (;;) {
@@ -128,7 +131,10 @@ export class Inserter {
       if (now() - storedAt > CONFIRM_MS) storedAt = now();
       try {
         await sink.insert(rows, storedAt);
-        if (now() - storedAt <= CONFIRM_MS) return;
+        if (now() - storedAt <= CONFIRM_MS) {
+          this.#o.onConfirmed?.(performance.now() - began);
+          return;
+        }
       } catch (error) {
         if (sink.isBadRow(error)) throw new BadRowsError("the store refuses the rows", { cause: error });
         onFailed(error, delay);

@@ -17,13 +17,19 @@ export interface MessageHandlerOptions {
   readonly logger: BaseLogger;
   readonly now: () => number;
   readonly onRefused: (tenant: string, observations: number) => void;
+  readonly onReceipt?: (tenant: string) => void;
+}
+
+/** What handling needs of a message, from the bus or out of quarantine. */
+export interface Delivered extends Pick<JsMsg, "subject" | "data" | "ack" | "term"> {
+  readonly headers?: { get(name: string): string } | undefined;
 }
 
 /** Sends a receipt; the message may already be acked. */
 export type SendReceipt = (subject: string, receipt: Uint8Array) => void;
 
 interface Delivery {
-  readonly message: JsMsg;
+  readonly message: Delivered;
   readonly tenant: string;
   /** Null where the subject is none that an agent may use. */
   readonly address: AgentAddress | null;
@@ -49,10 +55,14 @@ export class MessageHandler {
   }
 
   /** Ends with the message acked or terminated and its receipt sent. @throws where the store fails: deliver it again */
-  async handle(tenant: string, message: JsMsg, send: SendReceipt): Promise<void> {
+  async handle(tenant: string, message: Delivered, send: SendReceipt): Promise<void> {
     const header = (name: string) => message.headers?.get(name) ?? "";
     const claim = parseClaim(header(HEADER.epoch), header(HEADER.first), header(HEADER.last));
-    const delivery = { message, tenant, address: addressOf(tenant, message.subject), claim, send };
+    const sendCounted: SendReceipt = (subject, receipt) => {
+      send(subject, receipt);
+      this.#o.onReceipt?.(tenant);
+    };
+    const delivery = { message, tenant, address: addressOf(tenant, message.subject), claim, send: sendCounted };
     try {
       if (delivery.address === null) throw new BatchError("the subject is not one of this tenant's agents");
       await this.#take(delivery.address, delivery, decodeBatch(message.data, claim));

@@ -1,3 +1,4 @@
+export * from "./backup.ts";
 export * from "./belief.ts";
 export * from "./bss.ts";
 export * from "./changeset.ts";
@@ -15,5 +16,6 @@ export * from "./observation.ts";
 export * from "./observation-row.ts";
 export { MigrationError } from "./placeholder.ts";
 export * from "./quarantine.ts";
+export * from "./quarantine-decision.ts";
 export * from "./state.ts";
 export * from "./summary.ts";

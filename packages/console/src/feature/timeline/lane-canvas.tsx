@@ -1,12 +1,12 @@
 import { useMantineColorScheme } from "@mantine/core";
-import type { Event, Text } from "@vedette/collector/api";
+import type { Event } from "@vedette/collector/api";
 import { type PointerEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLanguage, useText } from "../../text/index.ts";
 import { absolute } from "../../ui/time.ts";
-import { draw, heightOf, laneAt, type Scene } from "./draw.ts";
+import { draw, heightOf, laneAt } from "./draw.ts";
 import type { Lane } from "./lane.ts";
-import { LaneHint } from "./lane-hint.tsx";
+import { type Hover, LaneHint } from "./lane-hint.tsx";
 import style from "./timeline.module.css";
 import { boxAt, boxesOf, type Span, ticksOf, timeAt, within, xOf, zoomed } from "./view.ts";
 
@@ -21,17 +21,6 @@ interface Props {
   readonly change: (span: Span) => void;
   readonly show: (clause: string, at: number | null) => void;
   readonly showEvent: (event: Event) => void;
-}
-
-export interface Hover {
-  readonly x: number;
-  readonly y: number;
-  readonly title: string;
-  readonly status: Scene["lanes"][number]["segments"][number]["status"] | null;
-  readonly partly: boolean;
-  readonly reason: Text;
-  readonly from: number;
-  readonly to: number | null;
 }
 
 /** A drag shorter than this is a click, px. */

@@ -1,10 +1,22 @@
+import type { Text } from "@vedette/collector/api";
 import { useTranslation } from "react-i18next";
 import { useLanguage } from "../../text/index.ts";
 import { useNow } from "../../ui/now.ts";
 import { StatusMark } from "../../ui/status-mark.tsx";
 import { short } from "../../ui/time.ts";
-import type { Hover } from "./lane-canvas.tsx";
+import type { Scene } from "./draw.ts";
 import style from "./timeline.module.css";
+
+export interface Hover {
+  readonly x: number;
+  readonly y: number;
+  readonly title: string;
+  readonly status: Scene["lanes"][number]["segments"][number]["status"] | null;
+  readonly partly: boolean;
+  readonly reason: Text;
+  readonly from: number;
+  readonly to: number | null;
+}
 
 const WIDTH = 340;
 

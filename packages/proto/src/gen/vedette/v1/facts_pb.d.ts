@@ -1404,3 +1404,101 @@ export declare type WpsElement = Message<"vedette.v1.WpsElement"> & {
  */
 export declare const WpsElementSchema: GenMessage<WpsElement>;
 
+/**
+ * agent.gap: what an agent cannot send, said so that nobody takes it for a loss that went unseen. Made by the outbox; its subject is the site.
+ *
+ * @generated from message vedette.v1.AgentGapPosture
+ */
+export declare type AgentGapPosture = Message<"vedette.v1.AgentGapPosture"> & {
+  /**
+   * "size", "age", "disk-full", "damaged", "renumbered"
+   *
+   * @generated from field: string reason = 1;
+   */
+  reason: string;
+
+  /**
+   * The epoch that the ranges count in; empty where there are none, or where a damaged file no longer tells it.
+   *
+   * @generated from field: string epoch = 2;
+   */
+  epoch: string;
+
+  /**
+   * What of these seqs is not stored will not come under them; sorted and disjoint.
+   *
+   * @generated from field: repeated vedette.v1.SeqSpan ranges = 3;
+   */
+  ranges: SeqSpan[];
+
+  /**
+   * Observations lost, by worth. None are lost where they were numbered anew; how many a damaged file held nobody knows.
+   *
+   * @generated from field: uint32 confirmations = 4;
+   */
+  confirmations: number;
+
+  /**
+   * @generated from field: uint32 outcomes = 5;
+   */
+  outcomes: number;
+
+  /**
+   * @generated from field: uint32 changes = 6;
+   */
+  changes: number;
+
+  /**
+   * The agent's wall clock when the oldest and the newest of them were made, ms since 1970; absent where unknown.
+   *
+   * @generated from field: optional double from_wall_ms = 7;
+   */
+  fromWallMs?: number | undefined;
+
+  /**
+   * @generated from field: optional double to_wall_ms = 8;
+   */
+  toWallMs?: number | undefined;
+};
+
+/**
+ * Describes the message vedette.v1.AgentGapPosture.
+ * Use `create(AgentGapPostureSchema)` to create a new message.
+ */
+export declare const AgentGapPostureSchema: GenMessage<AgentGapPosture>;
+
+/**
+ * Inclusive.
+ *
+ * @generated from message vedette.v1.SeqSpan
+ */
+export declare type SeqSpan = Message<"vedette.v1.SeqSpan"> & {
+  /**
+   * @generated from field: uint32 first = 1;
+   */
+  first: number;
+
+  /**
+   * @generated from field: uint32 last = 2;
+   */
+  last: number;
+};
+
+/**
+ * Describes the message vedette.v1.SeqSpan.
+ * Use `create(SeqSpanSchema)` to create a new message.
+ */
+export declare const SeqSpanSchema: GenMessage<SeqSpan>;
+
+/**
+ * @generated from message vedette.v1.AgentGapVolatile
+ */
+export declare type AgentGapVolatile = Message<"vedette.v1.AgentGapVolatile"> & {
+};
+
+/**
+ * Describes the message vedette.v1.AgentGapVolatile.
+ * Use `create(AgentGapVolatileSchema)` to create a new message.
+ */
+export declare const AgentGapVolatileSchema: GenMessage<AgentGapVolatile>;
+
