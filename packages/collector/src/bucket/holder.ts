@@ -67,7 +67,7 @@ export class BucketHolder {
   }
 
   get devices(): number {
-    return [...this.#sites.values()].reduce((n, s) => n + (s.present?.devices.length ?? 0), 0);
+    return [...this.#sites.values()].reduce((n, s) => n + (s.devices ?? 0), 0);
   }
 
   get observations(): number {
@@ -148,7 +148,8 @@ export class BucketHolder {
   }
 
   async #commit(due: readonly SiteWork[], evenEmpty: boolean, at: number): Promise<boolean> {
-    const steps = due.map((work) => ({ work, step: work.derive(this.#o.decisions(work), at) }));
+    const steps: { work: SiteWork; step: Step }[] = [];
+    for (const work of due) steps.push({ work, step: await this.#derive(work, at) });
     const changed = steps.filter(({ step }) => !isEmpty(step.rows));
     const through = Math.max(this.#derivedThrough, ...[...this.#sites.values()].map((s) => s.readThrough));
     let recordedAt = at;
@@ -156,6 +157,14 @@ export class BucketHolder {
     for (const { work, step } of steps) work.applied(step, recordedAt);
     this.#derivedThrough = through;
     return changed.length > 0 || evenEmpty;
+  }
+
+  /** Where something came that was not in order, what was put out of memory is read again first. */
+  async #derive(work: SiteWork, at: number): Promise<Step> {
+    const step = work.derive(this.#o.decisions(work), at);
+    if (step !== null) return step;
+    await work.restore(readCompact(this.#o.store, work.tenant, work.site));
+    return work.derive(this.#o.decisions(work), at) as Step;
   }
 
   async #publish(changed: readonly { work: SiteWork; step: Step }[], derivedThrough: number, at: number): Promise<number> {
@@ -202,7 +211,7 @@ export class BucketHolder {
     const known = this.#sites.get(keyOf(ref));
     const at = Math.max(this.#o.now(), this.closedAt ?? 0);
     // What is due anyway is no correction.
-    if (known !== undefined && known.present !== null) await this.#commit([known], false, at);
+    if (known !== undefined && known.devices !== null) await this.#commit([known], false, at);
     const fresh = new SiteWork(ref.tenant, ref.site, await readPresent(this.#o.store, ref.tenant, ref.site, true));
     const later: StoredObservation[] = [];
     for await (const o of readCompact(this.#o.store, ref.tenant, ref.site)) {
@@ -210,13 +219,13 @@ export class BucketHolder {
       if (known?.has(o) === false) later.push(o);
       else fresh.add(o);
     }
-    const step = fresh.derive(this.#o.decisions(ref), at);
+    const step = fresh.deriveAnew(this.#o.decisions(ref), at);
     const corrections = Object.values(step.rows).reduce((n, list) => n + list.length, 0);
     const recordedAt = corrections > 0 ? await this.#publish([{ work: fresh, step }], this.#derivedThrough, at) : at;
     fresh.applied(step, recordedAt);
     for (const o of later) if (fresh.add(o) !== null) fresh.due(0);
     this.#sites.set(keyOf(ref), fresh);
-    return { devices: step.present.devices.length, corrections };
+    return { devices: step.devices, corrections };
   }
 
   get sites(): readonly SiteRef[] {
