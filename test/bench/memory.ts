@@ -11,7 +11,7 @@ function field(file: string, name: string): number {
   return Number(line?.split(/\s+/)[1] ?? Number.NaN) * KIB;
 }
 
-export function residentBytes(pid: number): number {
+function residentBytes(pid: number): number {
   return field(`/proc/${pid}/status`, "VmRSS");
 }
 
@@ -30,8 +30,17 @@ export function slope(samples: readonly Sample[]): number {
   return (over / under) * MINUTE_MS;
 }
 
-/** Of sorted or unsorted values, by nearest rank. */
-export function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+/** Takes samples of a process until it is told to end; none while `pid` gives null. */
+export function watchResident(pid: () => number | null, everyMs = 500): { end(): readonly Sample[] } {
+  const samples: Sample[] = [];
+  const timer = setInterval(() => {
+    const of = pid();
+    if (of !== null) samples.push({ atMs: performance.now(), bytes: residentBytes(of) });
+  }, everyMs);
+  return {
+    end() {
+      clearInterval(timer);
+      return samples;
+    },
+  };
 }

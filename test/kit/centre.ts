@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { createUser } from "@nats-io/nkeys";
 import { connect, jwtAuthenticator, type NatsConnection } from "@nats-io/transport-node";
 import { type Keys, loadOrMakeKeys } from "@vedette/collector";
+import type { Role } from "@vedette/collector/src/config.ts";
 import { spawnNode } from "@vedette/collector/src/engine/child.ts";
 import { startClickHouse, startNats } from "@vedette/collector/src/engine/index.ts";
 import { openStore, type Store } from "@vedette/collector/src/store/index.ts";
@@ -36,6 +37,8 @@ export interface Centre {
   readonly store: Store;
   readonly api: RestApi;
   readonly natsUrl: string;
+  /** Ends with a slash. */
+  readonly httpUrl: string;
   /** Of the local administrator. */
   readonly apiToken: string;
   readonly clickhouse: { readonly url: string; readonly user: string; readonly password: string };
@@ -57,6 +60,8 @@ export interface Centre {
 }
 
 export interface CentreOptions {
+  /** Of the collector; default all. */
+  readonly roles?: readonly Role[];
   readonly sweepSeconds?: number;
 }
 
@@ -72,6 +77,7 @@ export async function startCentre(o: CentreOptions = {}): Promise<Centre> {
   await writeFile(passwordFile, password, { mode: 0o600 });
   const configFile = join(folder, "collector.yaml");
   const natsUrl = `nats://127.0.0.1:${nats}`;
+  const httpUrl = `http://127.0.0.1:${http}/`;
   const config = {
     data: folder,
     http: { port: http },
@@ -79,6 +85,7 @@ export async function startCentre(o: CentreOptions = {}): Promise<Centre> {
     nats: { url: natsUrl },
     clickhouse: { url: `http://127.0.0.1:${clickhouse}`, passwordFile },
     firstStart: { tenant, site },
+    ...(o.roles === undefined ? {} : { roles: o.roles }),
     ...(o.sweepSeconds === undefined ? {} : { sweepSeconds: o.sweepSeconds }),
   };
   // JSON is YAML.
@@ -150,8 +157,9 @@ export async function startCentre(o: CentreOptions = {}): Promise<Centre> {
     keys,
     store,
     natsUrl,
+    httpUrl,
     logger,
-    api: restApi(`http://127.0.0.1:${http}/`, text("apiToken")),
+    api: restApi(httpUrl, text("apiToken")),
     apiToken: text("apiToken"),
     agentToken: text("agentToken"),
     clickhouse: { url: config.clickhouse.url, user: "vedette", password },

@@ -1,5 +1,6 @@
 /** What many quiet agents, or many changing ones, have left in the stream while nobody took it. */
 import { jetstream } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/transport-node";
 import { type AgentAddress, observationSubject } from "@vedette/proto";
 import { batchOf, type Centre, confirmation, httpObservation, newEpoch, type SentBatch } from "../../kit/index.ts";
 
@@ -66,14 +67,16 @@ export function makeBacklog(tenant: string, o: BacklogOptions): Sent[] {
 
 /** As one agent a site would; resolves when the broker has all of it. */
 export async function publishBacklog(centre: Centre, backlog: readonly Sent[]): Promise<void> {
-  const streams = new Map<string, ReturnType<typeof jetstream>>();
+  const connections = new Map<string, NatsConnection>();
   for (const { address } of backlog) {
-    if (!streams.has(address.agent)) streams.set(address.agent, jetstream(await centre.connectAgent(address)));
+    if (!connections.has(address.agent)) connections.set(address.agent, await centre.connectAgent(address));
   }
+  const streams = new Map([...connections].map(([agent, connection]) => [agent, jetstream(connection)]));
   const all = backlog.values();
   const publish = async () => {
     for (const { address, batch } of all)
       await streams.get(address.agent)?.publish(observationSubject(address), batch.bytes, { headers: batch.headers });
   };
   await Promise.all(Array.from({ length: IN_FLIGHT }, publish));
+  await Promise.all([...connections.values()].map((connection) => connection.close()));
 }

@@ -1,60 +1,72 @@
-/** One collector with everything embedded: a backlog drained beside the raw pipe, then a generator that runs. */
-import { type Centre, startCentre, waitFor } from "../../kit/index.ts";
-import { percentile, residentBytes, type Sample, slope } from "../memory.ts";
+/** One collector with everything embedded: a backlog drained beside the raw pipe, then agents that are online. */
+import { startCentre } from "../../kit/index.ts";
+import { percentile, percentiles, round } from "../figure.ts";
+import { live } from "../live.ts";
+import { slope, watchResident } from "../memory.ts";
 import { type BenchReport, benchReport } from "../report.ts";
-import { type BacklogOptions, makeBacklog, publishBacklog } from "./backlog.ts";
-import { live } from "./live.ts";
+import { addSites } from "../sites.ts";
+import { makeBacklog } from "./backlog.ts";
+import { drained } from "./drained.ts";
 import { rawPipe } from "./raw.ts";
 
 export interface BenchIngestOptions {
   /** In each backlog. Default 100,000. */
   readonly observations?: number;
-  /** Of the generator, s. Default 20. */
-  readonly seconds?: number;
+  /** With agents online. Default 1. */
+  readonly minutes?: number;
   /** Progress, a line at a time. */
   readonly say?: (line: string) => void;
 }
 
 const SITES = 50;
-const LOAD_PER_S = 1_000;
-const DRAIN_MS = 300_000;
+const LIVE_SITES = 20;
+const LOAD = { changes: 20, confirmations: 1_000 };
 const MIB = 1_024 ** 2;
+const MINUTE_MS = 60_000;
+/** Start-up and the first looks say nothing of how memory grows. */
+const SETTLE_SHARE = 0.2;
 
-export async function benchIngest({ observations = 100_000, seconds = 20, say = () => {} }: BenchIngestOptions = {}): Promise<BenchReport> {
+export async function benchIngest({ observations = 100_000, minutes = 1, say = () => {} }: BenchIngestOptions = {}): Promise<BenchReport> {
   const centre = await startCentre();
   try {
-    for (let i = 1; i <= SITES; i++) await addSite(centre, `bench-${i}`);
+    const sites = Array.from({ length: SITES }, (_, i) => `bench-${i + 1}`);
+    await addSites(centre, sites);
     const quiet = { sites: SITES, observations, perMessage: 100, confirmations: 95 };
     say(`raw pipe: ${observations} rows ...`);
     const raw = await rawPipe(centre, makeBacklog(centre.tenant, quiet));
     say("collector: 95 % confirmations ...");
-    const confirmed = await drain(centre, quiet);
+    const confirmed = await drained(centre, quiet);
     say("collector: every observation changed ...");
-    const changed = await drain(centre, { ...quiet, confirmations: 0 });
+    const changed = await drained(centre, { ...quiet, confirmations: 0 });
     say("collector: messages of one observation ...");
-    const small = await drain(centre, { ...quiet, observations: Math.ceil(observations / 10), perMessage: 1 });
-    say(`generator: ${seconds} s ...`);
-    const memory = watchMemory(centre);
-    const { changes, lags } = await live(centre, { seconds, load: LOAD_PER_S });
+    const small = await drained(centre, { ...quiet, observations: Math.ceil(observations / 10), perMessage: 1 });
+    say(`agents online: ${minutes} min ...`);
+    const liveSites = Array.from({ length: LIVE_SITES }, (_, i) => `live-${i + 1}`);
+    await addSites(centre, liveSites);
+    const memory = watchResident(() => centre.pid("collector"));
+    const seen = await live(centre, { sites: liveSites, ...LOAD }, AbortSignal.timeout(minutes * MINUTE_MS));
     const samples = memory.end();
+    const lags = seen.map(({ lagMs }) => lagMs);
+    const settled = samples.slice(Math.floor(samples.length * SETTLE_SHARE));
     const figures = {
       "raw.rows": raw.rows,
       "raw.bytes": raw.bytes,
-      "raw.rowsPerSecond": Math.round(raw.rowsPerSecond),
-      "confirmed.observationsPerSecond": Math.round(confirmed),
-      "changed.observationsPerSecond": Math.round(changed),
-      "small.messagesPerSecond": Math.round(small),
-      "live.changes": changes,
-      "live.loadPerSecond": LOAD_PER_S,
-      "live.p50Ms": percentile(lags, 0.5),
-      "live.p95Ms": percentile(lags, 0.95),
-      "live.p99Ms": percentile(lags, 0.99),
-      "collector.residentMiB": Math.round((samples.at(-1)?.bytes ?? Number.NaN) / MIB),
-      "collector.slopeMiBPerMinute": Math.round((slope(samples) / MIB) * 100) / 100,
+      "raw.rowsPerSecond": round(raw.rowsPerSecond),
+      "confirmed.storedPerSecond": round(confirmed.storedPerSecond),
+      "confirmed.assessedPerSecond": round(confirmed.assessedPerSecond),
+      "changed.storedPerSecond": round(changed.storedPerSecond),
+      "changed.assessedPerSecond": round(changed.assessedPerSecond),
+      "small.messagesPerSecond": round(small.storedPerSecond),
+      "live.changes": lags.length,
+      "live.missed": lags.filter((ms) => !Number.isFinite(ms)).length,
+      "live.loadPerSecond": LOAD.changes + LOAD.confirmations,
+      ...percentiles("live", lags),
+      "collector.residentMiB": round((samples.at(-1)?.bytes ?? Number.NaN) / MIB),
+      "collector.slopeMiBPerMinute": round(slope(settled) / MIB, 2),
     };
     const ratios = {
-      confirmedToRaw: confirmed / raw.rowsPerSecond,
-      changedPerSecond: changed,
+      confirmedToRaw: confirmed.storedPerSecond / raw.rowsPerSecond,
+      changedPerSecond: changed.storedPerSecond,
       liveP99Seconds: percentile(lags, 0.99) / 1_000,
     };
     return benchReport("ingest", figures, ratios, {
@@ -65,55 +77,4 @@ export async function benchIngest({ observations = 100_000, seconds = 20, say = 
   } finally {
     await centre.close();
   }
-}
-
-async function addSite(centre: Centre, id: string): Promise<void> {
-  const response = await fetch(`${centre.api.url}api/v1/sites`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${centre.apiToken}`, "content-type": "application/json" },
-    body: JSON.stringify({ id, name: id }),
-  });
-  if (response.status !== 201) throw new Error(`site ${id} was not made: ${response.status} ${await response.text()}`);
-}
-
-/** Publishes while no collector runs, then starts one. Observations per second, from its first insert to its last. */
-async function drain(centre: Centre, backlog: BacklogOptions): Promise<number> {
-  await centre.stop("collector");
-  const before = await count(centre);
-  const from = Date.now();
-  const sent = makeBacklog(centre.tenant, backlog);
-  await publishBacklog(centre, sent);
-  const total = sent.reduce((n, { batch }) => n + batch.last - batch.first + 1, 0);
-  await centre.start("collector");
-  await waitFor("the backlog is stored", async () => (await count(centre)) >= before + total, DRAIN_MS, 250);
-  const inserts = await centre.store.query<{ at: number; rows: number }>(
-    `SELECT toUnixTimestamp64Milli(stored_at) AS at, count() AS rows FROM observation
-     WHERE stored_at >= fromUnixTimestamp64Milli({from:Int64}) GROUP BY at ORDER BY at`,
-    { from },
-  );
-  const first = inserts.at(0);
-  const last = inserts.at(-1);
-  if (first === undefined || last === undefined || first.at === last.at)
-    throw new Error("the backlog is too small to be measured; raise --observations");
-  // The time of an insert is its beginning: the last one's rows took theirs after it.
-  return ((total - last.rows) / (last.at - first.at)) * 1_000;
-}
-
-async function count(centre: Centre): Promise<number> {
-  const [row] = await centre.store.query<{ n: number }>("SELECT count() AS n FROM observation");
-  return row?.n ?? 0;
-}
-
-function watchMemory(centre: Centre): { end(): Sample[] } {
-  const samples: Sample[] = [];
-  const timer = setInterval(() => {
-    const pid = centre.pid("collector");
-    if (pid !== null) samples.push({ atMs: performance.now(), bytes: residentBytes(pid) });
-  }, 500);
-  return {
-    end() {
-      clearInterval(timer);
-      return samples;
-    },
-  };
 }

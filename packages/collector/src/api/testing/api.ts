@@ -22,6 +22,7 @@ const store: Store = {
   query: async () => [],
   async *stream() {},
   insert: async () => undefined,
+  insertValues: async () => undefined,
   command: async () => undefined,
   ready: async () => true,
   close: async () => undefined,
