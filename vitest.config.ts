@@ -21,7 +21,7 @@ export default defineConfig({
           name: "unit",
           // Files share a process, so a test leaves no timer, socket or changed module behind; it halves the time.
           isolate: false,
-          include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts", "test/{kit,docs,chaos}/**/*.test.ts"],
+          include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts", "test/{kit,docs,chaos,bench}/**/*.test.ts"],
           exclude: [...SLOW, "**/node_modules/**"],
           testTimeout: 20_000,
         },

@@ -3,7 +3,7 @@ import {
   at,
   documentStore,
   insertApplied,
-  insertEpoch,
+  insertEpochs,
   insertObservations,
   joinNeighbours,
   openEra,
@@ -447,8 +447,8 @@ describe("compact observations", () => {
       agent_version: "1",
     };
     // Sent again with a clock that was measured meanwhile: the first row counts, its missing offset included.
-    await insertEpoch(stack.store, address, epoch, T0 + 9, minute(2));
-    await insertEpoch(stack.store, address, epoch, T0, minute(1));
+    await insertEpochs(stack.store, [{ ...address, epoch, createdAt: T0 + 9 }], minute(2));
+    await insertEpochs(stack.store, [{ ...address, epoch, createdAt: T0 }], minute(1));
     await insertObservations(stack.store, [{ ...row, offset_ms: 500 }], minute(30));
     await insertObservations(stack.store, [row], minute(1));
     await insertObservations(stack.store, [{ ...row, seq: 2 }], minute(1));

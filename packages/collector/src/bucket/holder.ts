@@ -17,8 +17,6 @@ import { CODE_VERSION, SiteWork, type Step } from "./site-work.ts";
 
 /** Input is read again from this long before what was derived through, ms: inserts may become visible late. */
 const OVERLAP_MS = 10 * 60_000;
-/** Between two such readings only what was stored a moment before is looked at twice. */
-const SHORT_OVERLAP_MS = 15_000;
 /** Confirmations alone only move the end of freshness: they may wait this long, ms. */
 const CONFIRMATION_WAIT_MS = 5_000;
 
@@ -124,20 +122,25 @@ export class BucketHolder {
     this.#sites.get(keyOf(ref))?.due(0);
   }
 
-  /** Reads what was stored for a site since. `thorough`: with the whole overlap. */
-  async read(ref: SiteRef, thorough: boolean): Promise<void> {
+  /** Has the site in memory, with all that is stored of it where it was not. */
+  async hold(ref: SiteRef): Promise<void> {
+    if (!this.#sites.has(keyOf(ref))) await this.#load(ref);
+  }
+
+  /** Takes what came for a site that is in memory. */
+  take(ref: SiteRef, o: StoredObservation): void {
     const known = this.#sites.get(keyOf(ref));
-    if (known === undefined) {
-      await this.#load(ref);
-      return;
-    }
-    const back = thorough ? OVERLAP_MS : SHORT_OVERLAP_MS;
-    const since = known.readThrough === 0 ? undefined : known.readThrough - back;
-    for await (const o of readCompact(this.#o.store, ref.tenant, ref.site, since)) {
-      const kind = known.add(o);
-      if (kind === "change") known.due(0);
-      else if (kind === "confirmation") known.due(this.#o.now() + CONFIRMATION_WAIT_MS);
-    }
+    const kind = known?.add(o);
+    if (kind === "change") known?.due(0);
+    else if (kind === "confirmation") known?.due(this.#o.now() + CONFIRMATION_WAIT_MS);
+  }
+
+  /** Reads what was stored for a site since, with the whole overlap. */
+  async #read(ref: SiteRef): Promise<void> {
+    await this.hold(ref);
+    const through = this.#sites.get(keyOf(ref))?.readThrough ?? 0;
+    const since = through === 0 ? undefined : through - OVERLAP_MS;
+    for await (const o of readCompact(this.#o.store, ref.tenant, ref.site, since)) this.take(ref, o);
   }
 
   /**
@@ -224,7 +227,7 @@ export class BucketHolder {
    * A bucket that was just opened compares with what its predecessor believed: that is what a rebuild is.
    */
   async sweep(ref: SiteRef): Promise<SweepResult> {
-    await this.read(ref, true);
+    await this.#read(ref);
     const known = this.#sites.get(keyOf(ref));
     const at = Math.max(this.#o.now(), this.closedAt ?? 0);
     // What is due anyway is no correction, nor what is decided from here on.

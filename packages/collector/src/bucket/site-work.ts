@@ -26,8 +26,17 @@ function identity(o: StoredObservation): string {
   return `${o.agent}/${o.epoch}/${o.seq}/${o.contentHash}`;
 }
 
-/** Put out of memory only what was stored this long before the latest: input is read again from 10 minutes back, ms. */
-const KEPT_MS = 30 * 60_000;
+/** Names an observation among those put out of memory, in little of it. */
+function mark(o: StoredObservation): string {
+  return `${o.agent}/${o.epoch.slice(0, 12)}/${o.seq}/${o.contentHash.slice(0, 16)}`;
+}
+
+/** Put out of memory only what was stored this long before the latest, ms. */
+const KEPT_MS = 60_000;
+/** Known as seen for so much longer: input is read again from 10 minutes back, ms. */
+const KNOWN_MS = 11 * 60_000;
+/** Nothing is put out of memory for this long after everything was read again: it may well be needed once more, ms. */
+const RESTED_MS = 30 * 60_000;
 /** Looked through for what may go once this many more observations are in memory than were left the last time, and this many times as many. */
 const RELEASE_COUNT = 1_000;
 const RELEASE_GROWTH = 2;
@@ -44,6 +53,8 @@ export class SiteWork {
   readonly #observations = new Map<string, StoredObservation>();
   readonly #byId = new Map<string, StoredObservation>();
   readonly #stored: StoredSite;
+  /** Storage times of what was put out of memory and may be read again, by mark. */
+  readonly #released = new Map<string, number>();
   #live: LiveSite | null = null;
   /** New since the last step that the live state took. */
   #added: StoredObservation[] = [];
@@ -82,9 +93,9 @@ export class SiteWork {
   add(o: StoredObservation): "change" | "confirmation" | null {
     this.readThrough = Math.max(this.readThrough, o.storedAt);
     const key = identity(o);
-    const before = this.#observations.get(key);
+    const before = this.#observations.get(key)?.storedAt ?? this.#released.get(mark(o));
     // A row stored again counts from its first storage: a later one changes nothing.
-    if (before !== undefined && before.storedAt <= o.storedAt) return null;
+    if (before !== undefined && before <= o.storedAt) return null;
     this.#observations.set(key, o);
     this.#byId.set(observationId(o), o);
     this.#added.push(o);
@@ -169,7 +180,7 @@ export class SiteWork {
     if (this.#live === null) return;
     this.#touched = new Set();
     // What was read again once, as while devices are being found, may well be needed again soon.
-    if (this.#observations.size >= this.#releaseAt && this.readThrough >= this.#restoredThrough + KEPT_MS) this.release();
+    if (this.#observations.size >= this.#releaseAt && this.readThrough >= this.#restoredThrough + RESTED_MS) this.release();
   }
 
   /** Puts out of memory what the present no longer stands on and was stored longer than this before the latest, ms. */
@@ -182,7 +193,9 @@ export class SiteWork {
       if (o.storedAt >= before || kept.has(id)) continue;
       this.#observations.delete(key);
       this.#byId.delete(id);
+      this.#released.set(mark(o), o.storedAt);
     }
+    for (const [name, storedAt] of this.#released) if (storedAt < this.readThrough - KNOWN_MS) this.#released.delete(name);
     this.#releasedBefore = before;
     this.#releaseAt = this.#observations.size * RELEASE_GROWTH + RELEASE_COUNT;
   }
@@ -191,6 +204,7 @@ export class SiteWork {
   async restore(all: AsyncIterable<StoredObservation>): Promise<void> {
     this.#observations.clear();
     this.#byId.clear();
+    this.#released.clear();
     this.#live = null;
     this.#releasedBefore = null;
     for await (const o of all) this.add(o);

@@ -6,13 +6,14 @@ import type { Changeset } from "../log/changeset.ts";
 import { FencedError } from "../log/publish.ts";
 import type { Bus } from "../log/stream.ts";
 import type { AtStep } from "../step.ts";
-import { readTouchedSites, type Store } from "../store/index.ts";
+import { readCompactAt, readSitesStoredAt, readStorageTimes, type StorageTime, type Store } from "../store/index.ts";
 import { BucketHolder, type SiteRef } from "./holder.ts";
 import { bucketOf } from "./number.ts";
+import { SeenTimes } from "./seen-times.ts";
 
 /** A hint may be lost: this often the store is asked for what came, ms. */
 const POLL_MS = 1_000;
-/** This often the whole overlap is read again, ms. */
+/** This often the whole overlap is looked through again, ms. */
 const THOROUGH_MS = 60_000;
 const THOROUGH_BACK_MS = 10 * 60_000;
 const BACK_MS = 15_000;
@@ -52,6 +53,7 @@ export class DeriveWorker {
   readonly #o: WorkerOptions;
   readonly #now: () => number;
   readonly #holders = new Map<number, { holder: BucketHolder; open: boolean; retryAt: number; retryMs: number }>();
+  readonly #seen = new SeenTimes();
   readonly #stopping = new AbortController();
   #wake = Promise.withResolvers<void>();
   #loop: Promise<void> = Promise.resolve();
@@ -116,20 +118,17 @@ export class DeriveWorker {
   async #round(): Promise<boolean> {
     let made = false;
     await this.#openAll();
-    const touched = await this.#touched();
+    await this.#read();
     for (const { holder, open } of [...this.#holders.values()]) {
       if (!open || this.#stopping.signal.aborted || !this.#o.holds(holder.bucket)) continue;
-      made = (await this.#guarded(holder, () => this.#advance(holder, touched))) === true || made;
+      made = (await this.#guarded(holder, () => this.#advance(holder))) === true || made;
     }
     await this.#sweep();
     return made;
   }
 
-  async #advance(holder: BucketHolder, touched: { sites: readonly SiteRef[]; thorough: boolean }): Promise<boolean> {
+  async #advance(holder: BucketHolder): Promise<boolean> {
     const began = this.#now();
-    for (const ref of touched.sites) {
-      if (bucketOf(ref.tenant, ref.site, this.#o.buckets) === holder.bucket) await holder.read(ref, touched.thorough);
-    }
     const before = holder.derivedThrough;
     const made = await holder.step(CLOSE_MS);
     if (made) {
@@ -160,19 +159,38 @@ export class DeriveWorker {
     }
   }
 
-  async #touched(): Promise<{ sites: readonly SiteRef[]; thorough: boolean }> {
-    const now = this.#now();
-    const thorough = now - this.#thoroughAt >= THOROUGH_MS;
-    const since = this.#readThrough - (thorough ? THOROUGH_BACK_MS : BACK_MS);
+  /**
+   * Gives the holders what came since the last reading: one question to the store for all of them. Who opens a bucket afterwards reads all
+   * that is stored, and so has what they were given.
+   */
+  async #read(): Promise<void> {
+    const { store, buckets } = this.#o;
+    const holderOf = ({ tenant, site }: SiteRef) => {
+      const entry = this.#holders.get(bucketOf(tenant, site, buckets));
+      return entry?.open === true ? entry.holder : undefined;
+    };
     try {
-      const sites = await readTouchedSites(this.#o.store, since);
-      this.#readThrough = Math.max(this.#readThrough, ...sites.map((s) => s.storedThrough));
-      if (thorough) this.#thoroughAt = now;
-      return { sites, thorough };
+      const times = await this.#storageTimes();
+      const unseen = this.#seen.unseen(times);
+      const touched = (await readSitesStoredAt(store, unseen)).filter((ref) => holderOf(ref) !== undefined);
+      for (const ref of touched) await holderOf(ref)?.hold(ref);
+      for await (const { observation, ...ref } of readCompactAt(store, touched, unseen)) holderOf(ref)?.take(ref, observation);
+      this.#seen.add(times);
     } catch (error) {
       this.#o.logger.warn({ err: error }, "the store cannot be read; trying again");
-      return { sites: [], thorough: false };
     }
+  }
+
+  async #storageTimes(): Promise<StorageTime[]> {
+    const now = this.#now();
+    const isThorough = now - this.#thoroughAt >= THOROUGH_MS;
+    const times = await readStorageTimes(this.#o.store, this.#readThrough - (isThorough ? THOROUGH_BACK_MS : BACK_MS));
+    this.#readThrough = times.reduce((latest, { at }) => Math.max(latest, at), this.#readThrough);
+    if (isThorough) {
+      this.#thoroughAt = now;
+      this.#seen.forget(this.#readThrough - 2 * THOROUGH_BACK_MS);
+    }
+    return times;
   }
 
   /** A fault of the engines or a lost bucket: open it again, with back-off. */

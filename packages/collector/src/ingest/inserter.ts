@@ -24,6 +24,7 @@ export interface InserterOptions {
   /** From the first attempt to the confirmation, ms. */
   readonly onConfirmed?: (tookMs: number) => void;
   readonly maxRows?: number;
+  /** Least from the beginning of one insert to that of the next, unless there are `maxRows`. */
   readonly maxAgeMs?: number;
   readonly firstDelayMs?: number;
 }
@@ -54,11 +55,13 @@ export class Inserter {
   /** By tenant, who was served longest ago first. */
   readonly #waiting = new Map<string, Item[]>();
   #rows = 0;
+  /** When the last insert began, ms of performance.now. */
+  #began = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | null = null;
   #running: Promise<void> | null = null;
 
   constructor(o: InserterOptions) {
-    this.#o = { maxRows: 5_000, maxAgeMs: 250, firstDelayMs: 200, ...o };
+    this.#o = { maxRows: 10_000, maxAgeMs: 250, firstDelayMs: 200, ...o };
   }
 
   /** Resolves when all rows are on disk. @throws BadRowsError, NotStoredError */
@@ -70,28 +73,38 @@ export class Inserter {
       if (queue === undefined) this.#waiting.set(tenant, [{ rows, done, failed }]);
       else queue.push({ rows, done, failed });
       this.#rows += rows.length;
-      if (this.#rows >= this.#o.maxRows) this.#flush();
-      else this.#timer ??= setTimeout(() => this.#flush(), this.#o.maxAgeMs);
+      this.#plan();
     });
   }
 
   /** Gives up what is not stored yet; its messages are delivered again. */
   async close(): Promise<void> {
     this.#closing.abort();
-    this.#flush();
-    await this.#running;
+    while (this.#running !== null || this.#waiting.size > 0) {
+      this.#flush();
+      await this.#running;
+    }
   }
 
-  #flush(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    if (this.#running === null && this.#waiting.size > 0) this.#running = this.#run();
+  /** The store is spared small inserts: those that begin within `maxAgeMs` of the last one wait until it has passed. */
+  #plan(): void {
+    if (this.#rows >= this.#o.maxRows) this.#flush();
+    else if (this.#waiting.size > 0) {
+      const waitMs = Math.max(0, this.#began + this.#o.maxAgeMs - performance.now());
+      this.#timer ??= setTimeout(() => this.#flush(), waitMs);
+    }
   }
 
   /** One insert at a time: what arrives meanwhile makes the next one larger. */
-  async #run(): Promise<void> {
-    while (this.#waiting.size > 0) await this.#store(this.#take());
-    this.#running = null;
+  #flush(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#running !== null || this.#waiting.size === 0) return;
+    this.#began = performance.now();
+    this.#running = this.#store(this.#take()).then(() => {
+      this.#running = null;
+      this.#plan();
+    });
   }
 
   /** One message of each tenant in turn: a flood of one fills only what the others leave. */
@@ -119,8 +132,10 @@ export class Inserter {
       await this.#insert(rows);
     } catch (error) {
       if (error instanceof BadRowsError && items.length > 1) {
-        // One message must not take its neighbours with it.
-        for (const item of items) await this.#store([item]);
+        // One message must not take its neighbours with it: halved until it stands alone.
+        const middle = items.length >> 1;
+        await this.#store(items.slice(0, middle));
+        await this.#store(items.slice(middle));
         return;
       }
       for (const item of items) item.failed(error instanceof Error ? error : new Error(String(error)));

@@ -17,6 +17,8 @@ import { MAX_BATCH_BYTES } from "./decode.ts";
 /** One durable for all collectors: each message goes to one of them. */
 export const DURABLE = "ingest";
 export const ACK_WAIT_MS = 30_000;
+/** Messages delivered and not acked, over all collectors: the client holds what it was given, whatever is in hand. */
+export const MAX_PENDING = 1_000;
 const NANOS = 1_000_000;
 const MAX_AGE_MS = 7 * 24 * 3_600_000;
 /** Agents keep what has no receipt, so the oldest may go when this is full. */
@@ -45,7 +47,7 @@ export async function ensureObservations(nc: NatsConnection, replicas = 1): Prom
     ack_policy: AckPolicy.Explicit,
     deliver_policy: DeliverPolicy.All,
     ack_wait: ACK_WAIT_MS * NANOS,
-    max_ack_pending: 1_000,
+    max_ack_pending: MAX_PENDING,
   };
   await orUpdate(
     () => jsm.consumers.add(STREAM.observations, consumer),

@@ -15,6 +15,8 @@ export interface Store {
   stream<Row>(sql: string, parameters?: Parameters): AsyncIterable<Row>;
   /** One insert, on disk when it resolves. Nothing for no rows. */
   insert(table: string, rows: readonly object[]): Promise<void>;
+  /** As insert, each row as the values of these columns: half the bytes where rows are many and wide. */
+  insertValues(table: string, columns: readonly string[], rows: readonly (readonly unknown[])[]): Promise<void>;
   command(sql: string, parameters?: Parameters): Promise<void>;
   /** Deletes rows on whichever servers they lie. */
   delete(table: string, where: string): Promise<void>;
@@ -90,6 +92,11 @@ export function openStore(o: StoreOptions): Store {
     async insert(table, rows) {
       if (rows.length === 0) return;
       await client.insert({ table, values: rows as object[], format: "JSONEachRow" });
+    },
+    async insertValues(table, columns, rows) {
+      const [first, ...others] = columns;
+      if (rows.length === 0 || first === undefined) return;
+      await client.insert({ table, columns: [first, ...others], values: rows, format: "JSONCompactEachRow" });
     },
     async command(sql, parameters) {
       await client.command({ query: sql, ...(parameters === undefined ? {} : { query_params: { ...parameters } }) });

@@ -1,3 +1,4 @@
+export * from "./arrival.ts";
 export * from "./backup.ts";
 export * from "./belief.ts";
 export * from "./bss.ts";

@@ -21,6 +21,7 @@ const store: Store = {
   query: async () => [],
   async *stream() {},
   insert: async () => undefined,
+  insertValues: async () => undefined,
   command: async () => undefined,
   delete: async () => undefined,
   ready: async () => true,
