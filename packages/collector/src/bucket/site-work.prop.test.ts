@@ -17,7 +17,22 @@ import {
 } from "../derive/index.ts";
 import { SiteWork, sha256 } from "./site-work.ts";
 
-const WHAT = ["watch", "watch", "watch", "watch", "move", "miss", "telnet", "old-tls", "certificate", "byebye", "return", "clone", "snmp"];
+const WHAT = [
+  "watch",
+  "watch",
+  "watch",
+  "watch",
+  "move",
+  "miss",
+  "telnet",
+  "old-tls",
+  "certificate",
+  "byebye",
+  "return",
+  "clone",
+  "snmp",
+  "gap",
+];
 
 const look = fc.record({
   camera: fc.nat(CAMERAS.length - 1),
