@@ -33,6 +33,23 @@ export async function readLastSeq(store: Store, address: AgentAddress, epoch: st
   return known ? Math.max(...rows.map((row) => row.last)) : null;
 }
 
+/** An epoch that is on record, ms. */
+export interface EpochMark {
+  readonly epoch: string;
+  /** Corrected, as it was first claimed. */
+  readonly createdAt: number;
+  readonly storedAt: number;
+}
+
+/** An agent's last epoch in their order (derive/history.ts); null where it has none. */
+export async function readNewestEpoch(store: Store, address: AgentAddress): Promise<EpochMark | null> {
+  const sql = `SELECT epoch, argMin(created_at, stored_at) AS created, min(stored_at) AS stored FROM epoch
+    WHERE tenant = {tenant:String} AND site = {site:String} AND agent = {agent:String}
+    GROUP BY epoch ORDER BY created DESC, epoch DESC LIMIT 1`;
+  const [row] = await store.query<{ epoch: string; created: string; stored: string }>(sql, { ...address });
+  return row === undefined ? null : { epoch: row.epoch, createdAt: fromWire(row.created), storedAt: fromWire(row.stored) };
+}
+
 /** Content hashes stored under the seqs first to last of an epoch. */
 export async function readContentHashes(
   store: Store,
