@@ -24,6 +24,8 @@ import { cameraAddress, DEVICES, readJournal } from "./journal.ts";
 
 const PACE_MS = 120;
 const STATUS_MS = 200;
+/** As the agent waits for its first exchange with the centre. */
+const MEASURE_MS = 3_000;
 /** Cap of the outbox: its reserve, an eighth, must fit the small disk too. */
 const OUTBOX_BYTES = 4 * 1024 ** 2;
 const FAT_BYTES = 12 * 1024;
@@ -145,7 +147,8 @@ const pace = setInterval(() => {
   if (!isPaused) produce();
 }, PACE_MS);
 const telling = setInterval(() => process.stdout.write(`${JSON.stringify(status())}\n`), STATUS_MS);
-await Promise.all([forwarder.run(ends.signal), session.run(ends.signal)]);
+const measured = Promise.race([session.measured, clock.sleep(MEASURE_MS, ends.signal).catch(() => undefined)]);
+await Promise.all([measured.then(() => forwarder.run(ends.signal)), session.run(ends.signal)]);
 clearInterval(pace);
 clearInterval(telling);
 outbox.close();

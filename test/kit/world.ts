@@ -11,7 +11,7 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { createUser } from "@nats-io/nkeys";
 import { connect, jwtAuthenticator, type NatsConnection } from "@nats-io/transport-node";
 import { loadOrMakeKeys } from "@vedette/collector";
-import { spawnNode } from "@vedette/collector/src/engine/child.ts";
+import { type Child, spawnNode } from "@vedette/collector/src/engine/child.ts";
 import { startClickHouse, startNats } from "@vedette/collector/src/engine/index.ts";
 import { openStore, type Store } from "@vedette/collector/src/store/index.ts";
 import { type AgentAddress, inboxPrefix } from "@vedette/proto";
@@ -95,6 +95,7 @@ export async function startWorld(o: WorldOptions = {}): Promise<World> {
   };
   // JSON is YAML.
   await writeFile(configFile, JSON.stringify(config), { mode: 0o600 });
+  /** Told once, at the first start. */
   const tokens = { agentToken: "", apiToken: "" };
   const ports = stores.map(({ native }) => native);
   const starts = new Map<string, () => Promise<Running>>();
@@ -105,16 +106,7 @@ export async function startWorld(o: WorldOptions = {}): Promise<World> {
     starts.set(name, () => startClickHouse({ data: join(folder, name), port, password, logger, ...own }));
   }
   starts.set("collector", async () => {
-    const child = spawnNode("collector", PROGRAM, ["collector", "run", "--config", configFile, "--parent"], logger);
-    const ready = new Promise<string>((resolve) => child.onLine(resolve));
-    const late = new Promise<null>((resolve) => setTimeout(resolve, READY_MS, null).unref());
-    const line = await Promise.race([ready, late, child.exited.then(() => null)]);
-    if (line === null) {
-      await child.stop(0);
-      throw new Error(`the collector did not become ready:\n${child.lastWords().join("\n")}`);
-    }
-    // Tokens are told once, at the first start.
-    const said = JSON.parse(line) as { agentToken?: string | null; apiToken?: string | null };
+    const { child, said } = await startCollector(configFile, logger);
     tokens.agentToken ||= said.agentToken ?? "";
     tokens.apiToken ||= said.apiToken ?? "";
     return child;
@@ -177,8 +169,10 @@ export async function startWorld(o: WorldOptions = {}): Promise<World> {
     async deleteStreams() {
       let deleted = 0;
       for (const user of [await keys.nats.centreUser("test"), await keys.nats.tenantUser(tenant, "test")]) {
-        const manager = await jetstreamManager(await open(user));
+        const connection = await open(user);
+        const manager = await jetstreamManager(connection);
         for await (const name of manager.streams.names()) if (await manager.streams.delete(name)) deleted += 1;
+        await connection.close();
       }
       return deleted;
     },
@@ -189,6 +183,22 @@ export async function startWorld(o: WorldOptions = {}): Promise<World> {
     },
     close,
   };
+}
+
+interface Said {
+  readonly agentToken?: string | null;
+  readonly apiToken?: string | null;
+}
+
+/** @throws with its last words where it does not become ready */
+async function startCollector(configFile: string, logger: Logger): Promise<{ readonly child: Child; readonly said: Said }> {
+  const child = spawnNode("collector", PROGRAM, ["collector", "run", "--config", configFile, "--parent"], logger);
+  const ready = new Promise<string>((resolve) => child.onLine(resolve));
+  const late = new Promise<null>((resolve) => setTimeout(resolve, READY_MS, null).unref());
+  const line = await Promise.race([ready, late, child.exited.then(() => null)]);
+  if (line !== null) return { child, said: JSON.parse(line) as Said };
+  await child.stop(0);
+  throw new Error(`the collector did not become ready:\n${child.lastWords().join("\n")}`);
 }
 
 /** Null where it does not run: its file outlives a kill. */

@@ -27,6 +27,8 @@ import { AGENT_VERSION } from "./version.ts";
 /** What is still in the outbox when the agent stops may use this long to leave; the rest leaves at the next start. */
 const DRAIN_MS = 5000;
 const DRAIN_STEP_MS = 50;
+/** So long the first exchange with the centre is waited for: without one, a broker that is reached is worth more than an offset. */
+const MEASURE_MS = 3000;
 const STATUS_FILE_MS = 5000;
 const MIB = 1024 ** 2;
 const DAY_MS = 86_400_000;
@@ -191,7 +193,9 @@ export async function runAgent(config: AgentConfig, { logger, signal, random = M
   }
 
   const forwardEnds = new AbortController();
-  const forwarding = forwarder.run(forwardEnds.signal);
+  // What is sent without an offset is put into the order of a wall clock that may be a day off.
+  const measured = Promise.race([session.measured, clock.sleep(MEASURE_MS, forwardEnds.signal).catch(() => undefined)]);
+  const forwarding = measured.then(() => forwarder.run(forwardEnds.signal));
   const talking = session.run(stop);
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => ends.abort());

@@ -3,27 +3,20 @@ import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { waitFor } from "../../kit/index.ts";
-import { DOWN_MS, type Fault, type Struck } from "./fault.ts";
+import { cameTrue, DOWN_MS, type Fault, type Struck } from "./fault.ts";
 
 const MESS_MS = 2_500;
 const SEEN_MS = 15_000;
-
-function isPresent(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
-}
 
 export function brokerFaults({ world, agent, random }: Struck): readonly Fault[] {
   const storeDeleted: Fault = {
     name: "broker's store deleted",
     async strike() {
       const store = join(world.folder, "nats", "stream");
-      const wasThere = await isPresent(store);
+      const wasThere = await cameTrue(stat(store));
       await world.kill("nats");
       await rm(store, { recursive: true, force: true });
-      const isGone = !(await isPresent(store));
+      const isGone = !(await cameTrue(stat(store)));
       await sleep(random() * DOWN_MS);
       await world.start("nats");
       return wasThere && isGone;
@@ -33,11 +26,7 @@ export function brokerFaults({ world, agent, random }: Struck): readonly Fault[]
   const streamsDeleted: Fault = {
     name: "streams deleted",
     // They may just be made anew.
-    strike: () =>
-      waitFor("streams", async () => (await world.deleteStreams()) > 0, SEEN_MS, 500).then(
-        () => true,
-        () => false,
-      ),
+    strike: () => cameTrue(waitFor("streams", async () => (await world.deleteStreams()) > 0, SEEN_MS, 500)),
   };
 
   const disorder: Fault = {
@@ -46,12 +35,9 @@ export function brokerFaults({ world, agent, random }: Struck): readonly Fault[]
       const before = await agent.says("the agent speaks");
       agent.order("mess");
       await sleep(MESS_MS);
-      const isSeen = await agent
-        .says("delivery in disorder", (now) => now.doubled > before.doubled && now.overtaken > before.overtaken, SEEN_MS)
-        .then(
-          () => true,
-          () => false,
-        );
+      const isSeen = await cameTrue(
+        agent.says("delivery in disorder", (now) => now.doubled > before.doubled && now.overtaken > before.overtaken, SEEN_MS),
+      );
       agent.order("order");
       return isSeen;
     },

@@ -3,8 +3,10 @@ import { randomBytes } from "node:crypto";
 import { appendFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { DRAIN_MS, type Fault, type Struck } from "./fault.ts";
+import { cameTrue, DRAIN_MS, type Fault, type Struck } from "./fault.ts";
 
+/** More than the disk has. */
+const BALLAST_BYTES = 64 * 1024 ** 2;
 const FULL_MS = 1_500;
 /** Until the outbox has no room either, with an observation of some 12 KiB every 120 ms. */
 const REFUSES_MS = 30_000;
@@ -95,17 +97,11 @@ export function diskFaults({ world, agent, random }: Struck): readonly Fault[] {
       const before = await agent.says("the agent speaks");
       await world.kill("nats");
       // As much as there is room for: the write that fails has filled the disk.
-      const isFull = await writeFile(ballast, Buffer.alloc(64 * 1024 ** 2)).then(
-        () => false,
-        () => true,
-      );
+      const isFull = !(await cameTrue(writeFile(ballast, Buffer.alloc(BALLAST_BYTES))));
       agent.order("fat");
-      const isFelt = await agent
-        .says("the outbox has no room", (now) => now.refused + now.dropped > before.refused + before.dropped, REFUSES_MS)
-        .then(
-          () => true,
-          () => false,
-        );
+      const isFelt = await cameTrue(
+        agent.says("the outbox has no room", (now) => now.refused + now.dropped > before.refused + before.dropped, REFUSES_MS),
+      );
       await sleep(random() * FULL_MS);
       agent.order("lean");
       await rm(ballast);

@@ -15,6 +15,14 @@ export interface Struck {
   readonly random: () => number;
 }
 
+/** True where it came to pass, false where it failed. */
+export function cameTrue(promise: Promise<unknown>): Promise<boolean> {
+  return promise.then(
+    () => true,
+    () => false,
+  );
+}
+
 /** Outbox empty, every receipt there: longest wait, ms. */
 export const DRAIN_MS = 90_000;
 /** What was killed stays down for at most this long, ms. */
