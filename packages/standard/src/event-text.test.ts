@@ -21,6 +21,7 @@ const EVERYTHING = {
   outcomes: 0,
   confirmations: 40,
   change: "service-opened",
+  rows: 3,
   at: "2026-06-01T00:00:00Z",
 };
 

@@ -16,6 +16,7 @@ import {
   type SeqRange,
 } from "../store/observation.ts";
 import type { EpochKey, ObservationKey } from "../store/observation-row.ts";
+import { epochBeginning } from "./clock.ts";
 import type { Batch } from "./decode.ts";
 import { Gather } from "./gather.ts";
 import { Recent } from "./memory.ts";
@@ -86,8 +87,7 @@ export class AgentLedger {
     const name = epochName({ ...address, epoch });
     this.#heard.set(name, this.#now());
     if (this.#epochs.get(name) === undefined) {
-      // No epoch began after we heard of it, whatever the agent's clock says.
-      const createdAt = Math.max(0, Math.min(batch.epochCreatedMs + (batch.clock.offsetMs ?? 0), this.#now()));
+      const createdAt = epochBeginning(batch, this.#now());
       const stored = await this.#lastSeqs.ask({ ...address, epoch, createdAt });
       // Another message of this epoch may have been answered meanwhile.
       this.#epochs.set(name, Math.max(stored, this.#epochs.get(name) ?? 0));
