@@ -28,7 +28,7 @@ export interface CollectorProcess {
   readonly token: string;
   /** Makes it stop itself when it next comes to this point; resolves when it knows. */
   arm(point: string): Promise<void>;
-  /** Resolves when it has stopped itself. */
+  /** Resolves when it has stopped itself since it was armed. */
   stopped(timeoutMs?: number): Promise<void>;
   /** SIGCONT. */
   go(): void;
@@ -52,7 +52,13 @@ export interface Centre {
   stop(): Promise<void>;
 }
 
-export async function startCentre(o: { readonly nodes?: 1 | 3 } = {}): Promise<Centre> {
+export interface CentreOptions {
+  readonly nodes?: 1 | 3;
+  /** Further fields of every collector's config. */
+  readonly config?: Partial<CollectorConfigInput>;
+}
+
+export async function startCentre(o: CentreOptions = {}): Promise<Centre> {
   const folder = await mkdtemp(join(tmpdir(), "vedette-centre-"));
   const logger: Logger = pino({ level: process.env["VEDETTE_TEST_LOG"] ?? "silent" }, pino.destination(2));
   const keys = await loadOrMakeKeys(join(folder, "keys"), { mayMake: true, now: Date.now() });
@@ -110,6 +116,7 @@ export async function startCentre(o: { readonly nodes?: 1 | 3 } = {}): Promise<C
         nats: { url: nats[collectors.length % nodes.length]?.url ?? "", replicas: nodes.length },
         clickhouse: { url: clickhouse.url, user: clickhouse.user, passwordFile },
         firstStart: { tenant: TENANT, site: SITE },
+        ...o.config,
       };
       const made = await startCollector(config);
       collectors.push(made);
@@ -149,6 +156,7 @@ async function startCollector(config: CollectorConfigInput): Promise<CollectorPr
   createInterface({ input: child.stdout }).on("line", (line) => said.push(line));
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const count = (line: string) => said.filter((l) => l === line).length;
+  let stoppedBefore = 0;
   const first = await waitFor("the collector is ready", () => {
     if (child.exitCode !== null) throw new Error(`the collector ended with ${child.exitCode}`);
     return said.find((line) => line.startsWith("{"));
@@ -160,11 +168,12 @@ async function startCollector(config: CollectorConfigInput): Promise<CollectorPr
     api: restApi(`http://127.0.0.1:${httpPort}/`, apiToken),
     async arm(point) {
       const before = count("armed");
+      stoppedBefore = count("stopped");
       child.stdin.write(`${point}\n`);
       await waitFor("the collector is armed", () => count("armed") > before);
     },
     async stopped(timeoutMs = 30_000) {
-      await waitFor("the collector stops itself", () => count("stopped") > 0, timeoutMs);
+      await waitFor("the collector stops itself", () => count("stopped") > stoppedBefore, timeoutMs);
     },
     go: () => void child.kill("SIGCONT"),
     async end() {

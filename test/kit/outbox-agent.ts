@@ -5,8 +5,6 @@ import { batchOf, newEpoch, type ObservationInit, type SentBatch } from "./batch
 import { TestAgent } from "./test-agent.ts";
 import { waitFor } from "./wait.ts";
 
-const AGAIN_MS = 1_500;
-
 export class OutboxAgent {
   readonly epoch = newEpoch();
   readonly #agent: TestAgent;
@@ -15,11 +13,12 @@ export class OutboxAgent {
   readonly #epochCreatedMs = Date.now() - 60_000;
   #next = 1;
 
-  constructor(connection: NatsConnection, address: AgentAddress) {
+  /** @param againMs after this what has no receipt is sent once more */
+  constructor(connection: NatsConnection, address: AgentAddress, againMs = 1_500) {
     this.#agent = new TestAgent(connection, address);
     this.#timer = setInterval(() => {
       for (const batch of this.#open()) void this.#publish(batch);
-    }, AGAIN_MS);
+    }, againMs);
   }
 
   /** How many were told so far. */

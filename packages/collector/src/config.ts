@@ -63,6 +63,8 @@ export const CollectorConfigSchema = z.strictObject({
     cluster: z.string().min(1).optional(),
   }),
   observationDays: z.int().min(1).max(3_660).default(396),
+  /** A collector that was silent for so long is missed, and others hold its buckets; the same for all of them. */
+  missedAfterSeconds: z.int().min(1).max(60).default(2),
   /** Every device is derived anew from nothing within this time. */
   sweepSeconds: z
     .int()

@@ -41,6 +41,8 @@ export interface RunCollectorOptions {
   readonly atStep?: AtStep;
 }
 
+/** A collector says four times in the time after which it is missed that it lives. */
+const BEAT_MS_PER_SECOND = 250;
 /** Readers are told of at most this often per bucket, ms. */
 const READ_HINT_MS = 3_000;
 
@@ -176,7 +178,8 @@ async function startWorker(
   const roll: Roll = new Roll({
     buckets: config.buckets,
     logger,
-    alive: (member) => sayAlive(bus, member),
+    beatMs: config.missedAfterSeconds * BEAT_MS_PER_SECOND,
+    alive: (member) => sayAlive(bus, member, config.missedAfterSeconds),
     leave: (member) => sayLeaving(bus, member),
     onChange: () => worker.wake(),
   });

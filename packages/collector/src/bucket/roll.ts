@@ -7,8 +7,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { BaseLogger } from "pino";
 import { share } from "./share.ts";
 
-const BEAT_MS = 500;
-
 export interface RollOptions {
   readonly buckets: number;
   readonly logger: BaseLogger;
@@ -17,7 +15,8 @@ export interface RollOptions {
   readonly leave: (member: string) => Promise<void>;
   /** After the buckets of this process have changed. */
   readonly onChange: () => void;
-  readonly beatMs?: number;
+  /** From one word to the next, ms: several within the time after which one is missed. */
+  readonly beatMs: number;
 }
 
 export class Roll {
@@ -51,7 +50,7 @@ export class Roll {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#loop;
-    // Who cannot say so is missed after two seconds.
+    // Who cannot say so is missed after a while.
     await this.#o.leave(this.member).catch(() => undefined);
   }
 
@@ -59,7 +58,7 @@ export class Roll {
     const { signal } = this.#stopping;
     let told = false;
     for (;;) {
-      await sleep(this.#o.beatMs ?? BEAT_MS, undefined, { signal }).catch(() => undefined);
+      await sleep(this.#o.beatMs, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
       try {
         await this.#beat();

@@ -28,6 +28,8 @@ export interface WorkerMetrics {
   stepped(bucket: number, durationMs: number, rows: number): void;
   swept(devices: number, corrections: number): void;
   failed(bucket: number): void;
+  /** Another collector was faster. */
+  fenced(bucket: number): void;
 }
 
 export interface WorkerOptions {
@@ -186,10 +188,13 @@ export class DeriveWorker {
         entry.retryAt = this.#now() + entry.retryMs;
         entry.retryMs = Math.min(entry.retryMs * 2, LAST_RETRY_MS);
       }
-      this.#o.metrics.failed(holder.bucket);
-      if (error instanceof FencedError)
+      if (error instanceof FencedError) {
+        this.#o.metrics.fenced(holder.bucket);
         this.#o.logger.info({ bucket: holder.bucket }, "another collector has published; the bucket is opened again");
-      else this.#o.logger.warn({ err: error, bucket: holder.bucket }, "the bucket could not go on; it is opened again");
+      } else {
+        this.#o.metrics.failed(holder.bucket);
+        this.#o.logger.warn({ err: error, bucket: holder.bucket }, "the bucket could not go on; it is opened again");
+      }
       return null;
     }
   }

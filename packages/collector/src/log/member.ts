@@ -1,13 +1,11 @@
 /**
- * The roll of collectors that live: each says so twice a second, and the broker forgets who has been silent for two seconds. Losing the
+ * The roll of collectors that live: each says so again and again, and the broker forgets who has been silent for a while. Losing the
  * roll costs nothing: everybody says it again.
  */
 import { DiscardPolicy, RetentionPolicy, StorageType } from "@nats-io/jetstream";
 import { MEMBER_WILDCARD, memberSubject, STREAM } from "@vedette/proto";
 import type { Bus } from "./stream.ts";
 
-/** After this silence a collector is not there, s; the broker takes whole seconds. */
-const FORGOTTEN_AFTER = "2s";
 const PREFIX = memberSubject("x").slice(0, -1);
 
 async function ensureMemberStream({ jsm, replicas }: Bus): Promise<void> {
@@ -23,9 +21,13 @@ async function ensureMemberStream({ jsm, replicas }: Bus): Promise<void> {
   });
 }
 
-/** Says that `member` lives, and tells who does, sorted. @throws where the broker does not answer */
-export async function sayAlive(bus: Bus, member: string): Promise<readonly string[]> {
-  const say = () => bus.js.publish(memberSubject(member), "", { ttl: FORGOTTEN_AFTER, timeout: 2_000 });
+/**
+ * Says that `member` lives, and tells who does, sorted.
+ * @param missedAfterSeconds of silence, then a collector is not there; the broker takes whole seconds
+ * @throws where the broker does not answer
+ */
+export async function sayAlive(bus: Bus, member: string, missedAfterSeconds: number): Promise<readonly string[]> {
+  const say = () => bus.js.publish(memberSubject(member), "", { ttl: `${missedAfterSeconds}s`, timeout: 2_000 });
   // At the first word, and after the broker's store was lost.
   await say().catch(async () => {
     await ensureMemberStream(bus);
