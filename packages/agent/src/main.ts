@@ -1,10 +1,8 @@
 /** The agent as a whole: composed, started, drained, stopped. */
-import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { equals } from "@bufbuild/protobuf";
-import { isProbeId, type Policy, PolicySchema } from "@vedette/proto";
+import { bootMark, isProbeId, type Policy, PolicySchema } from "@vedette/proto";
 import type { Logger } from "pino";
 import { type AgentConfig, ConfigError } from "./config.ts";
 import { createEngine, type Engine } from "./engine.ts";
@@ -12,7 +10,7 @@ import { makeFolders } from "./folder.ts";
 import { createForwarder } from "./forward.ts";
 import { IdentityError, loadIdentity, type StoredIdentity } from "./identity.ts";
 import { parseLookKey } from "./look-key.ts";
-import { systemClock } from "./net/clock.ts";
+import { bootClock, bootId } from "./net/boot-clock.ts";
 import { openProbeLog } from "./net/probe-log.ts";
 import { createDiskOutbox } from "./outbox/disk.ts";
 import type { Applied, Outbox } from "./outbox/outbox.ts";
@@ -36,18 +34,6 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** In [0, 1). */
   readonly random?: () => number;
-}
-
-/** Monotonic since boot, as batches carry it. */
-const bootClock: Clock = { ...systemClock, monotonic: () => Number(process.hrtime.bigint()) / 1e6 };
-
-/** Changes when the monotonic clock begins anew. */
-function bootId(): string {
-  try {
-    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-  } catch {
-    return randomUUID();
-  }
 }
 
 function checkInterfaces(config: AgentConfig): void {
@@ -196,6 +182,7 @@ export async function runAgent(config: AgentConfig, { logger, signal, random = M
         random,
         logger,
         captures: config.wifi,
+        boot: bootMark(boot),
         onAppended: forwarder.wake,
         ...(config.interfaces === undefined ? {} : { interfaces: config.interfaces }),
         ...(config.sourceAddress === undefined ? {} : { sourceAddress: config.sourceAddress }),

@@ -2,6 +2,7 @@
 import type { AgentAddress } from "@vedette/proto";
 import type { Store } from "../store/client.ts";
 import { insertEpoch, readContentHashes, readFactHashes, readLastSeq } from "../store/observation.ts";
+import { epochBeginning } from "./clock.ts";
 import type { Batch } from "./decode.ts";
 import { Recent } from "./memory.ts";
 
@@ -31,8 +32,8 @@ export class AgentLedger {
     if (last === undefined) {
       const stored = await readLastSeq(this.#store, address, batch.epoch);
       if (stored === null) {
-        const createdAt = batch.epochCreatedMs + (batch.clock.offsetMs ?? 0);
-        await insertEpoch(this.#store, address, batch.epoch, Math.max(0, createdAt), this.#now());
+        const now = this.#now();
+        await insertEpoch(this.#store, address, batch.epoch, epochBeginning(batch, now), now);
       }
       // Another message of this epoch may have been answered meanwhile.
       last = Math.max(stored ?? 0, this.#epochs.get(name) ?? 0);
