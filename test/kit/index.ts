@@ -1,6 +1,7 @@
 export * from "./arbitrary.ts";
 export * from "./batch.ts";
 export * from "./centre.ts";
+export * from "./held-site.ts";
 export * from "./load.ts";
 export * from "./outbox-agent.ts";
 export * from "./persona.ts";

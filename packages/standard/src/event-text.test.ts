@@ -17,6 +17,7 @@ const EVERYTHING = {
   agent: "a1",
   since: "2026-06-01T00:00:00Z",
   change: "service-opened",
+  rows: 3,
   at: "2026-06-01T00:00:00Z",
 };
 

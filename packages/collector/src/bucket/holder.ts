@@ -3,7 +3,7 @@
  * Memory follows only what is applied, so a holder that dies or is fenced leaves nothing half done.
  */
 import type { BaseLogger } from "pino";
-import { type Decisions, isEmpty, type Rows, type StoredObservation, tablesOf } from "../derive/index.ts";
+import { type Decisions, isEmpty, type Rows, rowCount, type StoredObservation, tablesOf } from "../derive/index.ts";
 import { applyChangeset } from "../log/apply.ts";
 import type { Changeset, TableRows } from "../log/changeset.ts";
 import { type Applied, openBucket, type Position } from "../log/position.ts";
@@ -21,6 +21,8 @@ const OVERLAP_MS = 10 * 60_000;
 const SHORT_OVERLAP_MS = 15_000;
 /** Confirmations alone only move the end of freshness: they may wait this long, ms. */
 const CONFIRMATION_WAIT_MS = 5_000;
+/** A site of which nothing came for this long, and that is not due sooner than this, is put out of memory, ms: longer than what is alive is silent. */
+const COLD_MS = 3 * 3_600_000;
 
 export interface SiteRef {
   readonly tenant: string;
@@ -40,6 +42,11 @@ export interface HolderOptions {
   readonly atStep?: AtStep;
 }
 
+interface ColdSite extends SiteRef {
+  readonly dueAt: number | null;
+  readonly devices: number;
+}
+
 export interface SweepResult {
   readonly devices: number;
   /** Rows that a computation from nothing had to correct. */
@@ -50,6 +57,8 @@ export class BucketHolder {
   readonly bucket: number;
   readonly #o: HolderOptions;
   readonly #sites = new Map<string, SiteWork>();
+  /** Of sites that are out of memory only this is kept. */
+  readonly #cold = new Map<string, ColdSite>();
   #position: Position | null = null;
   #derivedThrough = 0;
   /** Somebody read until then, ms. */
@@ -69,7 +78,7 @@ export class BucketHolder {
   }
 
   get devices(): number {
-    return [...this.#sites.values()].reduce((n, s) => n + (s.devices ?? 0), 0);
+    return [...this.#sites.values(), ...this.#cold.values()].reduce((n, s) => n + (s.devices ?? 0), 0);
   }
 
   get observations(): number {
@@ -85,6 +94,7 @@ export class BucketHolder {
     const { store, bus, bucket, logger, now } = this.#o;
     this.#position = null;
     this.#sites.clear();
+    this.#cold.clear();
     await ensureLogStream(bus);
     // First: whatever is written after this look keeps an era from being opened on it.
     const mark = await readEraMark(store, bucket);
@@ -116,11 +126,23 @@ export class BucketHolder {
     const work = new SiteWork(ref.tenant, ref.site, stored);
     for await (const o of readCompact(store, ref.tenant, ref.site)) work.add(o);
     this.#sites.set(keyOf(ref), work);
+    this.#cold.delete(keyOf(ref));
     return work;
+  }
+
+  /** Puts sites out of memory that have gone cold. */
+  #rest(now: number): void {
+    for (const [key, { tenant, site, dueAt, devices, readThrough }] of this.#sites) {
+      if (devices === null || readThrough > now - COLD_MS || (dueAt !== null && dueAt < now + COLD_MS)) continue;
+      this.#sites.delete(key);
+      this.#cold.set(key, { tenant, site, dueAt, devices });
+    }
   }
 
   /** Decisions about a site have changed. */
   decided(ref: SiteRef): void {
+    const cold = this.#cold.get(keyOf(ref));
+    if (cold !== undefined) this.#cold.set(keyOf(ref), { ...cold, dueAt: 0 });
     this.#sites.get(keyOf(ref))?.due(0);
   }
 
@@ -147,8 +169,10 @@ export class BucketHolder {
    */
   async step(closeMs: number): Promise<boolean> {
     const now = this.#o.now();
+    for (const cold of [...this.#cold.values()]) if (cold.dueAt !== null && cold.dueAt <= now) await this.#load(cold);
     const due = [...this.#sites.values()].filter((s) => s.dueAt !== null && s.dueAt <= now);
     const closing = now < this.#readUntil && now - (this.#position?.recordedAt ?? 0) >= closeMs;
+    if (due.length === 0) this.#rest(now);
     if (due.length === 0 && !closing) return false;
     if (due.length > 0) return this.#commit(due, closing, now);
     this.#o.atStep?.("before close");
@@ -224,12 +248,14 @@ export class BucketHolder {
    * A bucket that was just opened compares with what its predecessor believed: that is what a rebuild is.
    */
   async sweep(ref: SiteRef): Promise<SweepResult> {
+    const cold = this.#cold.has(keyOf(ref));
     await this.read(ref, true);
     const known = this.#sites.get(keyOf(ref));
     const at = Math.max(this.#o.now(), this.closedAt ?? 0);
     // What is due anyway is no correction, nor what is decided from here on.
     const decisions = this.#o.decisions(ref);
-    if (known !== undefined && known.devices !== null) await this.#commit([known], false, at, () => decisions);
+    const isRunning = cold || known?.devices != null;
+    if (known !== undefined && isRunning) await this.#commit([known], false, at, () => decisions);
     const fresh = new SiteWork(ref.tenant, ref.site, await readPresent(this.#o.store, ref.tenant, ref.site, true));
     const later: StoredObservation[] = [];
     for await (const o of readCompact(this.#o.store, ref.tenant, ref.site)) {
@@ -237,18 +263,15 @@ export class BucketHolder {
       if (known?.has(o) === false) later.push(o);
       else fresh.add(o);
     }
-    const step = fresh.deriveAnew(decisions, at);
+    const found = fresh.deriveAnew(decisions, at);
+    const corrections = rowCount(found.rows);
+    const step = corrections > 0 && isRunning ? fresh.told(found, at) : found;
     this.#sites.set(keyOf(ref), fresh);
     if (known !== undefined && known.dueAt !== null) fresh.due(known.dueAt);
-    const corrections = Object.values(step.rows).reduce((n, list) => n + list.length, 0);
     const recordedAt = corrections > 0 ? await this.#publish([{ work: fresh, step }], this.#derivedThrough, at) : at;
     fresh.applied(step, recordedAt);
     for (const o of later) if (fresh.add(o) !== null) fresh.due(0);
     return { devices: step.devices, corrections };
-  }
-
-  get sites(): readonly SiteRef[] {
-    return [...this.#sites.values()];
   }
 }
 

@@ -13,6 +13,7 @@ import {
   type StoredObservation,
   type StoredPresent,
   StoredSite,
+  withCorrectionTold,
 } from "../derive/index.ts";
 
 /** Version of the deriving code: rows of another version may differ and be right. */
@@ -154,6 +155,12 @@ export class SiteWork {
     this.#dueAt = null;
     const present = deriveSite(this.#input(decisions), at, { hash: sha256 });
     return { rows: this.#difference(this.stored, present, at), devices: present.devices.length, nextChangeAt: present.nextChangeAt };
+  }
+
+  /** A step that corrects, with the event that says so. */
+  told(step: Step, at: number): Step {
+    const { tenant, site } = this;
+    return { ...step, rows: withCorrectionTold(step.rows, this.stored, at, { tenant, site, hash: sha256 }) };
   }
 
   #difference(stored: StoredPresent, present: SitePresent, at: number): Rows {

@@ -29,6 +29,10 @@ export const EVENT_TEMPLATES: Templates = {
   ],
   "agent-silent": ["The agent {agent} has been silent since {since}.", "代理程式 {agent} 自 {since} 起無訊息。"],
   "agent-cloned": ["Two agents report as {agent}.", "有兩個代理程式以 {agent} 名義回報。"],
+  "sweep-corrected": [
+    "What was shown of this site did not follow from what is stored: {rows} rows were corrected.",
+    "此場域先前顯示的內容與已儲存的紀錄不符：已更正 {rows} 筆。",
+  ],
   "event-withdrawn": [
     "What was told of {at} is withdrawn: evidence that came later says otherwise.",
     "{at} 的通報已撤回：較晚送達的證據與其不符。",
