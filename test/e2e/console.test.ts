@@ -9,12 +9,15 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { readFirstLogin } from "@vedette/collector";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { note } from "../kit/index.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const CHROMIUM = process.env["VEDETTE_CHROMIUM"] ?? "/usr/bin/chromium";
 /** A network of its own, so that a demo may run beside this. */
 const BIND = "127.18.42.0/24";
 const READY_MS = 240_000;
+/** From the collector being ready to a device with verdicts on the screen of somebody who signs in for the first time. */
+const FIRST_VERDICT_MS = 120_000;
 const present = existsSync(CHROMIUM);
 
 if (!present) process.stderr.write(`the console is not tested in a browser: ${CHROMIUM} is missing (set VEDETTE_CHROMIUM)\n`);
@@ -22,6 +25,8 @@ if (!present) process.stderr.write(`the console is not tested in a browser: ${CH
 interface Up {
   readonly url: string;
   readonly token: string;
+  /** When it said that it is ready, as performance.now() gives it. */
+  readonly readyAt: number;
   readonly child: ChildProcess;
   readonly data: string;
 }
@@ -38,8 +43,9 @@ async function startDemo(): Promise<Up> {
     createInterface({ input: child.stdout as NodeJS.ReadableStream }).once("line", resolve);
     child.once("exit", (code) => reject(new Error(`vedette up ended with status ${code}: ${said}`)));
   });
+  const readyAt = performance.now();
   const { url, token } = JSON.parse(first) as { url: string; token: string };
-  return { url, token, child, data };
+  return { url, token, readyAt, child, data };
 }
 
 async function stopDemo({ child, data }: Up): Promise<void> {
@@ -84,14 +90,16 @@ describe.skipIf(!present)("the console", () => {
   let page: Page;
   let refused: string[];
   let devices: Listed["items"];
+  let firstVerdictMs: number;
 
   beforeAll(async () => {
     up = await startDemo();
-    devices = await untilJudged(up);
     browser = await chromium.launch({
       executablePath: CHROMIUM,
       args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"],
     });
+    firstVerdictMs = await untilFirstVerdict();
+    devices = await untilJudged(up);
   }, READY_MS + 60_000);
 
   afterAll(async () => {
@@ -121,13 +129,37 @@ describe.skipIf(!present)("the console", () => {
     expect(refused).toEqual([]);
   });
 
-  async function signIn(path = "/"): Promise<void> {
+  async function signIn(path = "/", on = page): Promise<void> {
     const login = await readFirstLogin(join(up.data, "keys"));
-    await page.goto(new URL(path, up.url).href);
-    await page.getByRole("textbox", { name: /User|使用者/ }).fill(login?.user ?? "");
-    await page.locator("input[name=password]").fill(login?.password ?? "");
-    await page.getByRole("button", { name: /Sign in|登入/ }).click();
-    await page.getByRole("main").waitFor();
+    await on.goto(new URL(path, up.url).href);
+    await on.getByRole("textbox", { name: /User|使用者/ }).fill(login?.user ?? "");
+    await on.locator("input[name=password]").fill(login?.password ?? "");
+    await on.getByRole("button", { name: /Sign in|登入/ }).click();
+    await on.getByRole("main").waitFor();
+  }
+
+  /** Signs in while nothing is known yet, waits for the first device of the fleet that fails a clause and opens it, ms. */
+  async function untilFirstVerdict(): Promise<number> {
+    const own = await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: "en-US" });
+    const view = await own.newPage();
+    try {
+      await signIn("/", view);
+      const signedIn = performance.now() - up.readyAt;
+      const row = view.locator("tbody tr", { has: view.locator("a[data-status=fail]") }).first();
+      await row.waitFor({ timeout: FIRST_VERDICT_MS });
+      const inFleet = performance.now() - up.readyAt;
+      await row.locator("a[href^='/device/']").first().click();
+      await view.getByRole("heading", { name: "Verdicts" }).waitFor();
+      await view.locator("tbody tr [data-status=fail]").first().waitFor();
+      const inDevice = performance.now() - up.readyAt;
+      const [signed, fleet, device] = [signedIn, inFleet, inDevice].map((ms) => (ms / 1000).toFixed(1));
+      note(
+        `after the collector was ready: signed in ${signed} s, first device with verdicts in the fleet ${fleet} s, its verdicts open ${device} s`,
+      );
+      return inDevice;
+    } finally {
+      await own.close();
+    }
   }
 
   async function serious(): Promise<string[]> {
@@ -144,6 +176,10 @@ describe.skipIf(!present)("the console", () => {
   }
 
   const failing = () => devices.find((d) => d.membership === "in" && d.failing.includes("5.3.1.1"))?.id ?? "";
+
+  test("a device with its verdicts is on the screen within two minutes of the collector being ready", () => {
+    expect(firstVerdictMs).toBeLessThan(FIRST_VERDICT_MS);
+  });
 
   test("a wrong password is refused in words", async () => {
     await page.goto(up.url);

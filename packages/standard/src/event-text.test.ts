@@ -77,3 +77,10 @@ test("a transition names clause, states and the reason that holds now", () => {
   );
   expect(transitionText("9.9.9.9", null, "retracted", "x", {}).en).toContain("not assessed → not assessed");
 });
+
+test("a fingerprint is told by its beginning", () => {
+  const [from, to] = ["ab".repeat(32), "cd".repeat(32)];
+  expect(eventText("certificate-changed", { endpoint: "443/tcp", from, to }).en).toBe(
+    "The certificate on 443/tcp changed from abababababababab… to cdcdcdcdcdcdcdcd….",
+  );
+});
