@@ -1,5 +1,6 @@
 export * from "./arbitrary.ts";
 export * from "./batch.ts";
+export * from "./outbox-file.ts";
 export * from "./persona.ts";
 export * from "./rest.ts";
 export * from "./stack.ts";
