@@ -1,12 +1,12 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
-// What waits or counts for long stands apart from the quick gate: histories by the hundred, processes that are killed, and all that listens to multicast, whose files would hear each other.
+// What waits or counts for long stands apart from the quick gate: histories by the hundred, files that must be on the disk, processes that are killed, and all that listens to multicast, whose files would hear each other.
 const SLOW = [
   "packages/collector/src/derive/*.prop.test.ts",
   "packages/agent/test/**/*.test.ts",
   "packages/agent/src/probe/{mdns,ssdp}/probe.test.ts",
-  "packages/agent/src/discover/*.test.ts",
+  "packages/agent/src/{discover,outbox}/*.test.ts",
   "test/site/**/*.test.ts",
 ];
 
