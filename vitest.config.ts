@@ -1,9 +1,10 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
-// What waits or counts for long stands apart from the quick gate: histories by the hundred, files that must be on the disk, processes that are killed, and all that listens to multicast, whose files would hear each other.
+// What waits or counts for long stands apart from the quick gate: histories by the hundred, heaps that are measured, files that must be on the disk, processes that are killed, and all that listens to multicast, whose files would hear each other.
 const SLOW = [
   "packages/collector/src/{bucket,derive}/*.prop.test.ts",
+  "packages/collector/src/bucket/memory.test.ts",
   "packages/agent/test/**/*.test.ts",
   "packages/agent/src/probe/{mdns,ssdp}/probe.test.ts",
   "packages/agent/src/{discover,outbox}/*.test.ts",
