@@ -72,6 +72,16 @@ async function startOwn(config: CollectorConfig, logger: BaseLogger): Promise<Re
   };
 }
 
+/** Asked outside our database, which a restore has yet to make. */
+async function answers(options: StoreOptions): Promise<boolean> {
+  const server = openStore({ ...options, database: "default" });
+  try {
+    return await server.ready();
+  } finally {
+    await server.close();
+  }
+}
+
 /** @throws BackupError 2, 3; EngineError; ConfigError */
 export async function reachServer(o: ServerOptions): Promise<ReachedServer> {
   const { config, logger, embedded, serverBackups } = o;
@@ -105,7 +115,7 @@ export async function reachServer(o: ServerOptions): Promise<ReachedServer> {
     for (const { store } of places) await store.close();
   };
   let silent: string | null = null;
-  for (const place of places) if (!(await place.store.ready())) silent ??= place.options.url;
+  for (const place of places) if (!(await answers(place.options))) silent ??= place.options.url;
   // The child of a running installation answers; that of a stopped one is started for this.
   if (silent === null) return { options, places, close };
   await close();

@@ -50,8 +50,9 @@ const failure = runCommandLine([
   "--listen_host=127.0.0.1",
   `--config-file=${config}`,
   ...(nativePort === undefined ? [] : [`--tcp_port=${nativePort}`]),
-  "--query=SYSTEM START LISTEN HTTP",
+  // Last, so that whoever gets an answer finds both.
   ...(nativePort === undefined ? [] : ["--query=SYSTEM START LISTEN TCP"]),
+  "--query=SYSTEM START LISTEN HTTP",
   // The last query reads our input: that is what keeps the server up, and what ends it.
   "--query=CREATE TEMPORARY TABLE hold (l String) ENGINE=File(LineAsString, stdin)",
   "--query=SELECT count() FROM hold FORMAT Null",
