@@ -64,18 +64,18 @@ class LiveAgent {
   }
 
   /** The facts that it confirms from then on, and the first look at each device's stream. */
-  async begin(endpoints: number, wallMs: () => number): Promise<void> {
+  async begin(endpoints: number, changeMs: () => number): Promise<void> {
     const web = Array.from({ length: endpoints }, (_, i) => ({
-      ...httpObservation(0, 200, wallMs()),
+      ...httpObservation(0, 200),
       subject: subject(this.#host(i % DEVICES), 8_000 + i),
     }));
     if (web.length > 0) await this.#publish(web);
-    for (let device = 0; device < DEVICES; device++) await this.change(wallMs());
+    for (let device = 0; device < DEVICES; device++) await this.change(changeMs());
   }
 
-  async confirm(endpoints: number, wallMs: () => number): Promise<void> {
+  async confirm(endpoints: number): Promise<void> {
     const again = Array.from({ length: endpoints }, (_, i) => ({
-      ...confirmation(0, { epoch: this.#epoch, seq: i + 1 }, wallMs()),
+      ...confirmation(0, { epoch: this.#epoch, seq: i + 1 }),
       subject: subject(this.#host(i % DEVICES), 8_000 + i),
     }));
     if (again.length > 0) await this.#publish(again);
@@ -106,19 +106,19 @@ export async function live(centre: Centre, { sites, changes, confirmations }: Li
       if (!arrived.has(at)) arrived.set(at, Date.now());
     }
   }, 5);
-  // An event is known by the moment of its observation: no two observations share one.
+  // An event is known by the moment of its observation: no two changes share one.
   let last = 0;
-  const wallMs = () => {
+  const changeMs = () => {
     last = Math.max(Date.now(), last + 1);
     return last;
   };
   const endpoints = Math.round(confirmations / agents.length);
   const told: number[] = [];
   try {
-    await Promise.all(agents.map((agent) => agent.begin(endpoints, wallMs)));
-    const load = Promise.all(agents.map((agent, i) => confirming(agent, endpoints, wallMs, (i * SECOND_MS) / agents.length, ends)));
+    await Promise.all(agents.map((agent) => agent.begin(endpoints, changeMs)));
+    const load = Promise.all(agents.map((agent, i) => confirming(agent, endpoints, (i * SECOND_MS) / agents.length, ends)));
     for (let n = 0; !ends.aborted; n++) {
-      const at = wallMs();
+      const at = changeMs();
       await agents[n % agents.length]?.change(at);
       told.push(at);
       await sleep(Math.max(0, SECOND_MS / changes - (Date.now() - at)));
@@ -133,11 +133,11 @@ export async function live(centre: Centre, { sites, changes, confirmations }: Li
   }
 }
 
-async function confirming(agent: LiveAgent, endpoints: number, wallMs: () => number, phaseMs: number, ends: AbortSignal): Promise<void> {
+async function confirming(agent: LiveAgent, endpoints: number, phaseMs: number, ends: AbortSignal): Promise<void> {
   await sleep(phaseMs);
   while (!ends.aborted) {
     const began = Date.now();
-    await agent.confirm(endpoints, wallMs);
+    await agent.confirm(endpoints);
     await sleep(Math.max(0, SECOND_MS - (Date.now() - began)));
   }
 }

@@ -12,6 +12,7 @@ import {
   readBss,
   readClosedTime,
   readCompact,
+  readCompactAt,
   readDevice,
   readDevices,
   readEvents,
@@ -22,8 +23,10 @@ import {
   readHolders,
   readShared,
   readSiteIdentifiers,
+  readSitesStoredAt,
   readSiteTotals,
   readState,
+  readStorageTimes,
   readSummaries,
 } from "@vedette/collector/src/store/index.ts";
 import { readObservationList } from "@vedette/collector/src/store/observation-list.ts";
@@ -435,6 +438,16 @@ describe("compact observations", () => {
     const recent = await gather(readCompact(stack.store, "t", "s", minute(20)));
     expect(recent.map((o) => [o.seq, o.storedAt])).toEqual([[1, minute(1)]]);
     expect(await gather(readCompact(stack.store, "t", "other"))).toEqual([]);
+    expect(await readStorageTimes(stack.store, minute(20))).toEqual([{ at: minute(30), facts: 1, confirmed: 0 }]);
+    expect(await readSitesStoredAt(stack.store, [minute(1), minute(2)])).toEqual([{ tenant: "t", site: "s" }]);
+    expect(await readSitesStoredAt(stack.store, [minute(2)])).toEqual([]);
+    const sites = [
+      { tenant: "t", site: "other" },
+      { tenant: "t", site: "s" },
+    ];
+    const late = await gather(readCompactAt(stack.store, sites, [minute(30), minute(31)]));
+    expect(late.map(({ tenant, site, observation: o }) => [tenant, site, o.seq, o.storedAt])).toEqual([["t", "s", 1, minute(1)]]);
+    expect(await gather(readCompactAt(stack.store, sites.slice(0, 1), [minute(30)]))).toEqual([]);
     // Stored twice, listed once, at its earliest storage: no page repeats it.
     const list = (q: { addresses?: string[]; before?: { storedAt: number; id: string; contentHash: string } }) =>
       readObservationList(stack.store, "t", "s", { addresses: ["127.18.0.4"], bssids: [], limit: 1, ...q });

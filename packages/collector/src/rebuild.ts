@@ -7,6 +7,7 @@ import { decisionsOf } from "./document/decisions.ts";
 import { allSites, openFoundation } from "./foundation.ts";
 import { publishEvents } from "./log/event.ts";
 import { FencedError } from "./log/publish.ts";
+import { SharedInsert } from "./store/index.ts";
 
 export interface RebuildOptions {
   readonly logger: Logger;
@@ -35,6 +36,7 @@ export async function rebuild(config: CollectorConfig, o: RebuildOptions): Promi
       const holder = new BucketHolder({
         bucket,
         store,
+        inserts: new SharedInsert(store),
         bus,
         logger: o.logger,
         now: Date.now,

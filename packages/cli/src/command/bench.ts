@@ -27,12 +27,30 @@ export function addBench(root: Command): void {
     .command("ingest")
     .description("One collector with everything embedded beside the raw pipe from JetStream to ClickHouse.")
     .option("--observations <n>", "in each backlog", wholeNumber("--observations", 20_000, 10_000_000), 100_000)
-    .option("--seconds <n>", "how long the generator runs", wholeNumber("--seconds", 10, 86_400), 20)
+    .option("--minutes <n>", "with agents online", wholeNumber("--minutes", 1, 1_440), 1)
     .option("--json", "as JSON")
-    .action(async (flags: { observations: number; seconds: number; json?: boolean }) => {
+    .action(async (flags: { observations: number; minutes: number; json?: boolean }) => {
       const { benchIngest } = await import("@vedette/test/bench");
-      const { observations, seconds } = flags;
-      show(await benchIngest({ observations, seconds, say }), flags.json === true);
+      const { observations, minutes } = flags;
+      show(await benchIngest({ observations, minutes, say }), flags.json === true);
+    });
+  bench
+    .command("drain")
+    .description("The outbox of a site that was offline for 72 h drains while 20 agents are online.")
+    .option("--observations <n>", "in the outbox", wholeNumber("--observations", 1_000, 10_000_000), 100_000)
+    .option("--json", "as JSON")
+    .action(async (flags: { observations: number; json?: boolean }) => {
+      const { benchDrain } = await import("@vedette/test/bench");
+      show(await benchDrain({ observations: flags.observations, say }), flags.json === true);
+    });
+  bench
+    .command("drift")
+    .description("From a change on a device that announces it to the event on the live feed.")
+    .option("--drifts <n>", "how many changes", wholeNumber("--drifts", 5, 100_000), 60)
+    .option("--json", "as JSON")
+    .action(async (flags: { drifts: number; json?: boolean }) => {
+      const { benchDrift } = await import("@vedette/test/bench");
+      show(await benchDrift({ drifts: flags.drifts, say }), flags.json === true);
     });
 }
 

@@ -9,7 +9,15 @@ import type { Changeset, TableRows } from "../log/changeset.ts";
 import { type Applied, openBucket, type Position } from "../log/position.ts";
 import { FencedError, publishChangeset } from "../log/publish.ts";
 import type { Bus } from "../log/stream.ts";
-import { insertEra, readApplied, readCompact, readObservation, type Store } from "../store/index.ts";
+import {
+  insertEra,
+  parseObservationId,
+  readApplied,
+  readCompact,
+  readObservations,
+  type SharedInsert,
+  type Store,
+} from "../store/index.ts";
 import { viewObservation } from "../store/observation-view.ts";
 import { readPresent } from "../store/present.ts";
 import { CODE_VERSION, SiteWork, type Step } from "./site-work.ts";
@@ -27,6 +35,8 @@ export interface SiteRef {
 export interface HolderOptions {
   readonly bucket: number;
   readonly store: Store;
+  /** Of all holders of this process. */
+  readonly inserts: SharedInsert;
   readonly bus: Bus;
   readonly logger: BaseLogger;
   readonly now: () => number;
@@ -78,14 +88,14 @@ export class BucketHolder {
 
   /** Everything known again from the store and the log; the first thing a holder does, and what it does after it was fenced. */
   async open(): Promise<void> {
-    const { store, bus, bucket, logger, now } = this.#o;
+    const { store, inserts, bus, bucket, logger, now } = this.#o;
     this.#position = null;
     this.#sites.clear();
     const applied = (await readApplied(store, [bucket])).get(bucket) ?? null;
     const opening = await openBucket(bus, bucket, applied satisfies Applied | null);
     if (opening.kind === "resume") {
       for (const { changeset, hash } of opening.pending) {
-        await applyChangeset({ insertRows: (table, rows) => store.insert(table, rows) }, changeset, hash);
+        await applyChangeset({ insertRows: (table, rows) => inserts.insert(table, rows) }, changeset, hash);
         this.#o.onApplied(changeset);
       }
       this.#derivedThrough = Math.max(applied?.derivedThrough ?? 0, ...opening.pending.map((p) => p.changeset.derivedThrough));
@@ -173,7 +183,7 @@ export class BucketHolder {
   async #publish(changed: readonly { work: SiteWork; step: Step }[], derivedThrough: number, at: number): Promise<number> {
     const position = this.#position;
     if (position === null) throw new FencedError(`bucket ${this.bucket}`);
-    const { store, bus } = this.#o;
+    const { inserts, bus } = this.#o;
     const tables: TableRows[] = [];
     for (const { work, step } of changed) tables.push(...tablesOf(await this.#withRawEvidence(work, step.rows)));
     const changeset: Changeset = {
@@ -188,7 +198,7 @@ export class BucketHolder {
     const { streamSeq, hash } = await publishChangeset(bus, changeset, position.expected);
     // Published is decided: from here on it must be applied, here or by whoever opens the bucket next.
     this.#position = null;
-    await applyChangeset({ insertRows: (table, rows) => store.insert(table, rows) }, changeset, hash);
+    await applyChangeset({ insertRows: (table, rows) => inserts.insert(table, rows) }, changeset, hash);
     this.#position = { era: changeset.era, seq: changeset.seq, recordedAt: changeset.recordedAt, expected: streamSeq };
     this.#o.onApplied(changeset);
     return changeset.recordedAt;
@@ -196,12 +206,12 @@ export class BucketHolder {
 
   /** What is cited is kept with its raw bytes, which deriving never needs. */
   async #withRawEvidence(ref: SiteRef, rows: Rows): Promise<Rows> {
-    const evidence = [];
-    for (const row of rows.evidence) {
-      const [agent = "", epoch = "", seq = "0"] = row.observation.split("/");
-      const [whole] = await readObservation(this.#o.store, ref.tenant, { site: ref.site, agent, epoch, seq: Number(seq) });
-      evidence.push(whole === undefined ? row : { ...row, body: JSON.stringify(viewObservation(whole)) });
-    }
+    const keys = rows.evidence.flatMap((row) => parseObservationId(row.observation) ?? []);
+    const whole = await readObservations(this.#o.store, ref, keys);
+    const evidence = rows.evidence.map((row) => {
+      const found = whole.get(row.observation);
+      return found === undefined ? row : { ...row, body: JSON.stringify(viewObservation(found)) };
+    });
     return { ...rows, evidence };
   }
 

@@ -5,7 +5,7 @@ import type { Decisions } from "../derive/index.ts";
 import type { Changeset } from "../log/changeset.ts";
 import { FencedError } from "../log/publish.ts";
 import type { Bus } from "../log/stream.ts";
-import { readCompactAt, readSitesStoredAt, readStorageTimes, type StorageTime, type Store } from "../store/index.ts";
+import { readCompactAt, readSitesStoredAt, readStorageTimes, SharedInsert, type StorageTime, type Store } from "../store/index.ts";
 import { BucketHolder, type SiteRef } from "./holder.ts";
 import { bucketOf } from "./number.ts";
 import { SeenTimes } from "./seen-times.ts";
@@ -19,6 +19,8 @@ const BACK_MS = 15_000;
 /** While anybody reads, time is closed at least this often, ms. */
 const CLOSE_MS = 9_000;
 const READ_MS = 30_000;
+/** Buckets opened at once: each reads all of its sites. */
+const OPEN_AT_ONCE = 4;
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 10_000;
 
@@ -50,6 +52,7 @@ export class DeriveWorker {
   readonly #now: () => number;
   readonly #holders = new Map<number, { holder: BucketHolder; open: boolean; retryAt: number; retryMs: number }>();
   readonly #seen = new SeenTimes();
+  readonly #inserts: SharedInsert;
   readonly #stopping = new AbortController();
   #wake = Promise.withResolvers<void>();
   #loop: Promise<void> = Promise.resolve();
@@ -61,6 +64,7 @@ export class DeriveWorker {
 
   constructor(options: WorkerOptions) {
     this.#o = options;
+    this.#inserts = new SharedInsert(options.store);
     this.#now = options.now ?? Date.now;
     this.#sweepAt = this.#now() + options.sweepMs;
     this.#readThrough = this.#now();
@@ -112,15 +116,13 @@ export class DeriveWorker {
   }
 
   async #round(): Promise<boolean> {
-    let made = false;
     await this.#openAll();
     await this.#read();
-    for (const { holder, open } of [...this.#holders.values()]) {
-      if (!open || this.#stopping.signal.aborted) continue;
-      made = (await this.#guarded(holder, () => this.#advance(holder))) === true || made;
-    }
+    // Together, so that their inserts can be: a few per second and table, however many buckets there are.
+    const held = [...this.#holders.values()].filter(({ open }) => open && !this.#stopping.signal.aborted);
+    const made = await Promise.all(held.map(({ holder }) => this.#guarded(holder, () => this.#advance(holder))));
     await this.#sweep();
-    return made;
+    return made.includes(true);
   }
 
   async #advance(holder: BucketHolder): Promise<boolean> {
@@ -139,18 +141,24 @@ export class DeriveWorker {
       const bucket = bucketOf(tenant, site, this.#o.buckets);
       if (this.#holders.has(bucket)) continue;
       const { store, bus, logger, decisions, onApplied } = this.#o;
+      const inserts = this.#inserts;
       const sites = () => this.#o.sites().filter((s) => bucketOf(s.tenant, s.site, this.#o.buckets) === bucket);
-      const holder = new BucketHolder({ bucket, store, bus, logger, now: this.#now, sites, decisions, onApplied });
+      const holder = new BucketHolder({ bucket, store, inserts, bus, logger, now: this.#now, sites, decisions, onApplied });
       this.#holders.set(bucket, { holder, open: false, retryAt: 0, retryMs: FIRST_RETRY_MS });
     }
-    for (const entry of this.#holders.values()) {
-      if (entry.open || entry.retryAt > this.#now() || this.#stopping.signal.aborted) continue;
-      await this.#guarded(entry.holder, async () => {
-        await entry.holder.open();
-        entry.open = true;
-        entry.retryMs = FIRST_RETRY_MS;
-      });
-    }
+    const closed = [...this.#holders.values()].filter(({ open, retryAt }) => !open && retryAt <= this.#now());
+    const open = async () => {
+      for (let entry = closed.shift(); entry !== undefined && !this.#stopping.signal.aborted; entry = closed.shift()) {
+        const { holder } = entry;
+        const opened = entry;
+        await this.#guarded(holder, async () => {
+          await holder.open();
+          opened.open = true;
+          opened.retryMs = FIRST_RETRY_MS;
+        });
+      }
+    };
+    await Promise.all(Array.from({ length: OPEN_AT_ONCE }, open));
   }
 
   /**

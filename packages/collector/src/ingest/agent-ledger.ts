@@ -4,6 +4,7 @@
  */
 import type { AgentAddress } from "@vedette/proto";
 import type { Store } from "../store/client.ts";
+import { Gather } from "../store/gather.ts";
 import {
   epochName,
   insertEpochs,
@@ -15,7 +16,6 @@ import {
 } from "../store/observation.ts";
 import type { EpochKey, ObservationKey } from "../store/observation-row.ts";
 import type { Batch } from "./decode.ts";
-import { Gather } from "./gather.ts";
 import { Recent } from "./memory.ts";
 
 const EPOCHS = 20_000;

@@ -18,5 +18,6 @@ export * from "./observation-row.ts";
 export { MigrationError } from "./placeholder.ts";
 export * from "./quarantine.ts";
 export * from "./quarantine-decision.ts";
+export { SharedInsert } from "./shared-insert.ts";
 export * from "./state.ts";
 export * from "./summary.ts";
