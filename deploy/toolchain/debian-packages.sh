@@ -13,6 +13,7 @@ libnss3-tools                     selfserv: a third one
 sslscan                           peer of tls.handshake
 nmap                              peer of tls.handshake and tcp.connect
 tshark                            peer of wifi.bss
+strace                            shows what reaches the disk before an append returns
 snmpd                             a real SNMP agent
 snmp                              snmpbulkwalk, peer of snmp.system
 avahi-daemon                      a real mDNS responder

@@ -2,16 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type JetStreamClient, jetstream } from "@nats-io/jetstream";
 import { type AgentAddress, observationSubject } from "@vedette/proto";
-import {
-  batchOf,
-  type Centre,
-  confirmation,
-  httpObservation,
-  newEpoch,
-  type ObservationInit,
-  streamObservation,
-  waitFor,
-} from "../kit/index.ts";
+import { batchOf, confirmation, httpObservation, newEpoch, type ObservationInit, streamObservation, waitFor } from "../kit/index.ts";
+import type { BenchCentre } from "./centre.ts";
 
 export interface LiveOptions {
   /** One agent in each. */
@@ -90,7 +82,7 @@ class LiveAgent {
 }
 
 /** Runs until `ends`, then waits for the events of the last changes. */
-export async function live(centre: Centre, { sites, changes, confirmations }: LiveOptions, ends: AbortSignal): Promise<Seen[]> {
+export async function live(centre: BenchCentre, { sites, changes, confirmations }: LiveOptions, ends: AbortSignal): Promise<Seen[]> {
   const connections = await Promise.all(sites.map((site) => centre.connectAgent({ tenant: centre.tenant, site, agent: site })));
   const agents = connections.map((c, i) => {
     const site = sites[i] ?? "";

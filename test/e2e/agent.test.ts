@@ -2,6 +2,7 @@
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { type AgentConfig, agentStatus, enrollAgent, IdentityError, parseConfig, runAgent } from "@vedette/agent";
+import { loadIdentity, saveIdentity } from "@vedette/agent/src/identity.ts";
 import { createControlContext } from "@vedette/collector/src/control/context.ts";
 import { demoPolicy } from "@vedette/collector/src/control/policy.ts";
 import { ControlServer } from "@vedette/collector/src/control/server.ts";
@@ -17,6 +18,7 @@ import { createSite } from "@vedette/collector/src/service/site/create.ts";
 import { createTenant } from "@vedette/collector/src/service/tenant/create.ts";
 import { perform, type ServiceContext } from "@vedette/collector/src/service/verb.ts";
 import { readCompact } from "@vedette/collector/src/store/index.ts";
+import { pino } from "pino";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { gather, startTestStack, type TestStack, waitFor } from "../kit/index.ts";
 
@@ -152,4 +154,48 @@ it("started again, it knows what it told: no facts go out as new", async () => {
   } finally {
     await agent.stop();
   }
+});
+
+it("renews its identity with the certificate that it has, and by its enrolled key when that has ended", async () => {
+  const enrolled = loadIdentity(config.data);
+  if (enrolled === undefined) throw new Error("the agent is enrolled by the tests before");
+  const hour = 3600_000;
+  const renewals: { bySignature: boolean }[] = [];
+  const logger = pino(
+    { level: "info" },
+    {
+      write(line: string) {
+        const said = JSON.parse(line) as { msg: string; bySignature: boolean };
+        if (said.msg === "the identity was renewed") renewals.push({ bySignature: said.bySignature });
+      },
+    },
+  );
+  const run = async () => {
+    const count = renewals.length;
+    const ends = new AbortController();
+    const running = runAgent(config, { logger, signal: ends.signal });
+    try {
+      await waitFor("the renewal", () => renewals.length > count, 30_000);
+      await waitFor("a connection", () => agentStatus(config.data).last?.connected === true, 30_000);
+    } finally {
+      ends.abort();
+      await running;
+    }
+    return loadIdentity(config.data);
+  };
+
+  // More than half of its time is over.
+  saveIdentity(config.data, { ...enrolled, issuedMs: Date.now() - 2 * hour, expiresMs: Date.now() + hour });
+  const byCertificate = await run();
+  expect(renewals).toEqual([{ bySignature: false }]);
+  expect(byCertificate).toMatchObject({ agent: enrolled.agent, key: enrolled.key, natsSeed: enrolled.natsSeed });
+  expect(byCertificate?.certificates[0]).not.toBe(enrolled.certificates[0]);
+  expect(byCertificate?.expiresMs).toBeGreaterThan(Date.now() + 23 * hour);
+
+  // Long offline: no certificate is shown, as a server refuses an ended one.
+  saveIdentity(config.data, { ...enrolled, issuedMs: Date.now() - 720 * hour, expiresMs: Date.now() - hour });
+  const bySignature = await run();
+  expect(renewals).toEqual([{ bySignature: false }, { bySignature: true }]);
+  expect(bySignature).toMatchObject({ agent: enrolled.agent, key: enrolled.key });
+  expect(new Set([enrolled, byCertificate, bySignature].map((i) => i?.certificates[0])).size).toBe(3);
 });

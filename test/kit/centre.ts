@@ -1,121 +1,98 @@
-/** A centre of four processes on free ports: nats-server and its watcher, ClickHouse, the collector as a user runs it. Each can be killed and started again. */
-import { readFileSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+/** Engines of a centre and any number of whole collectors on them, as processes; one nats-server or a cluster of three. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { jetstreamManager } from "@nats-io/jetstream";
 import { createUser } from "@nats-io/nkeys";
 import { connect, jwtAuthenticator, type NatsConnection } from "@nats-io/transport-node";
-import { type Keys, loadOrMakeKeys } from "@vedette/collector";
-import type { Role } from "@vedette/collector/src/config.ts";
-import { spawnNode } from "@vedette/collector/src/engine/child.ts";
-import { startClickHouse, startNats } from "@vedette/collector/src/engine/index.ts";
+import type { CollectorConfigInput } from "@vedette/collector/src/config.ts";
+import { type ClickHouse, type Nats, startClickHouse, startNats } from "@vedette/collector/src/engine/index.ts";
+import { type Keys, loadOrMakeKeys } from "@vedette/collector/src/keys/load.ts";
 import { openStore, type Store } from "@vedette/collector/src/store/index.ts";
 import { type AgentAddress, inboxPrefix } from "@vedette/proto";
 import { type Logger, pino } from "pino";
 import { type RestApi, restApi } from "./rest.ts";
-import { freePort } from "./wait.ts";
+import { freePort, waitFor } from "./wait.ts";
 
-const PROGRAM = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
-const READY_MS = 60_000;
-const HOUR_MS = 3_600_000;
+const PROGRAM = fileURLToPath(new URL("./collector-program.ts", import.meta.url));
+const PASSWORD = "a-password-of-the-tests";
+export const TENANT = "demo";
+export const SITE = "site-1";
 
-export const CENTRE_PARTS = ["nats", "clickhouse", "collector"] as const;
-export type CentrePart = (typeof CENTRE_PARTS)[number];
-
-interface Started {
-  readonly pid: number;
-  readonly exited: Promise<unknown>;
-  stop(): Promise<unknown>;
+export interface CollectorProcess {
+  readonly child: ChildProcess;
+  readonly api: RestApi;
+  readonly token: string;
+  /** Makes it stop itself when it next comes to this point; resolves when it knows. */
+  arm(point: string): Promise<void>;
+  /** Resolves when it has stopped itself since it was armed. */
+  stopped(timeoutMs?: number): Promise<void>;
+  /** SIGCONT. */
+  go(): void;
+  /** In order. */
+  end(): Promise<void>;
 }
 
 export interface Centre {
-  readonly folder: string;
-  readonly tenant: string;
-  readonly site: string;
-  readonly keys: Keys;
   readonly store: Store;
-  readonly api: RestApi;
-  readonly natsUrl: string;
-  /** Ends with a slash. */
-  readonly httpUrl: string;
-  /** Of the local administrator. */
-  readonly apiToken: string;
-  readonly clickhouse: { readonly url: string; readonly user: string; readonly password: string };
-  readonly logger: Logger;
-  /** Enrols one agent. */
-  readonly agentToken: string;
-  /** Null while it does not run. Of nats: nats-server's own, not its watcher's. */
-  pid(part: CentrePart): number | null;
-  /** Resolves when it is ready; nothing where it runs already. */
-  start(part: CentrePart): Promise<void>;
-  stop(part: CentrePart): Promise<void>;
-  /** kill -9, and waits until it is gone. */
-  kill(part: CentrePart): Promise<void>;
-  /** As an agent, with exactly its permissions. */
-  connectAgent(address: AgentAddress): Promise<NatsConnection>;
-  /** As a collector in the tenant's account. */
+  readonly keys: Keys;
+  /** As many as there are nodes. */
+  readonly nats: readonly Nats[];
+  collector(): Promise<CollectorProcess>;
+  connectCentre(): Promise<NatsConnection>;
   connectTenant(): Promise<NatsConnection>;
-  close(): Promise<void>;
+  connectAgent(address: AgentAddress): Promise<NatsConnection>;
+  /** kill -9 of a nats-server itself; the watcher ends with it. */
+  killNats(node: number): Promise<void>;
+  /** The same folder and port again. `lost`: its JetStream store is deleted first. */
+  restartNats(node: number, o?: { readonly lost?: boolean }): Promise<void>;
+  stop(): Promise<void>;
 }
 
 export interface CentreOptions {
-  /** Of the collector; default all. */
-  readonly roles?: readonly Role[];
-  readonly sweepSeconds?: number;
+  readonly nodes?: 1 | 3;
+  /** Further fields of every collector's config. */
+  readonly config?: Partial<CollectorConfigInput>;
 }
 
 export async function startCentre(o: CentreOptions = {}): Promise<Centre> {
-  const [tenant, site] = ["demo", "site-1"];
   const folder = await mkdtemp(join(tmpdir(), "vedette-centre-"));
-  const logger = pino({ level: process.env["VEDETTE_TEST_LOG"] ?? "silent" });
+  const logger: Logger = pino({ level: process.env["VEDETTE_TEST_LOG"] ?? "silent" }, pino.destination(2));
   const keys = await loadOrMakeKeys(join(folder, "keys"), { mayMake: true, now: Date.now() });
-  await keys.nats.ensureTenant(tenant);
-  const [http, grpc, nats, clickhouse] = [await freePort(), await freePort(), await freePort(), await freePort()];
-  const password = "a password of this run";
-  const passwordFile = join(folder, "keys", "clickhouse-password");
-  await writeFile(passwordFile, password, { mode: 0o600 });
-  const configFile = join(folder, "collector.yaml");
-  const natsUrl = `nats://127.0.0.1:${nats}`;
-  const httpUrl = `http://127.0.0.1:${http}/`;
-  const config = {
-    data: folder,
-    http: { port: http },
-    grpc: { port: grpc },
-    nats: { url: natsUrl },
-    clickhouse: { url: `http://127.0.0.1:${clickhouse}`, passwordFile },
-    firstStart: { tenant, site },
-    ...(o.roles === undefined ? {} : { roles: o.roles }),
-    ...(o.sweepSeconds === undefined ? {} : { sweepSeconds: o.sweepSeconds }),
-  };
-  // JSON is YAML.
-  await writeFile(configFile, JSON.stringify(config), { mode: 0o600 });
-  let told: Readonly<Record<string, unknown>> = {};
-  for (const part of ["nats", "clickhouse"]) await mkdir(join(folder, part), { mode: 0o700 });
-  const starts: Readonly<Record<CentrePart, () => Promise<Started>>> = {
-    nats: async () => startNats({ data: join(folder, "nats"), port: nats, logger, ...(await keys.nats.trust()) }),
-    clickhouse: () => startClickHouse({ data: join(folder, "clickhouse"), port: clickhouse, password, logger }),
-    async collector() {
-      const child = spawnNode("collector", PROGRAM, ["collector", "run", "--config", configFile, "--parent"], logger);
-      const ready = new Promise<string>((resolve) => child.onLine(resolve));
-      const late = new Promise<null>((resolve) => setTimeout(resolve, READY_MS, null).unref());
-      const line = await Promise.race([ready, late, child.exited.then(() => null)]);
-      if (line === null) {
-        await child.stop(0);
-        throw new Error(`the collector did not become ready:\n${child.lastWords().join("\n")}`);
-      }
-      const said = JSON.parse(line) as Record<string, unknown>;
-      // Tokens are told once, at the first start.
-      told = { ...said, agentToken: told["agentToken"] ?? said["agentToken"], apiToken: told["apiToken"] ?? said["apiToken"] };
-      return child;
-    },
-  };
-  const running = new Map<CentrePart, Started>();
+  await keys.nats.ensureTenant(TENANT);
+  const nodes = Array.from({ length: o.nodes ?? 1 }, (_, i) => i);
+  const ports = await Promise.all(nodes.map(freePort));
+  const routePorts = await Promise.all(nodes.map(freePort));
+  const routes = routePorts.map((port) => `nats://127.0.0.1:${port}`);
+  const natsFolder = (node: number) => join(folder, `nats-${node}`);
+  const startNode = async (node: number) =>
+    startNats({
+      data: natsFolder(node),
+      port: ports[node] ?? 0,
+      ...(await keys.nats.trust()),
+      ...(nodes.length === 1 ? {} : { name: `node-${node}`, cluster: { name: "vedette", port: routePorts[node] ?? 0, routes } }),
+      logger,
+    });
+  const nats = await Promise.all(nodes.map(startNode));
+  const clickhousePort = await freePort();
+  const passwordFile = join(folder, "password");
+  await writeFile(passwordFile, PASSWORD, { mode: 0o600 });
+  const clickhouse: ClickHouse = await startClickHouse({
+    data: join(folder, "clickhouse"),
+    port: clickhousePort,
+    password: PASSWORD,
+    logger,
+  });
+  const store = openStore(clickhouse);
   const connections: NatsConnection[] = [];
-  const open = async (jwt: string, seed: Uint8Array, prefix?: string) => {
+  const collectors: CollectorProcess[] = [];
+  const open = async (user: { jwt: string; seed: Uint8Array }, prefix?: string) => {
     const connection = await connect({
-      servers: natsUrl,
-      authenticator: jwtAuthenticator(jwt, seed),
+      servers: nats.map(({ url }) => url),
+      authenticator: jwtAuthenticator(user.jwt, user.seed),
       maxReconnectAttempts: -1,
       reconnectTimeWait: 200,
       ...(prefix === undefined ? {} : { inboxPrefix: prefix }),
@@ -123,76 +100,88 @@ export async function startCentre(o: CentreOptions = {}): Promise<Centre> {
     connections.push(connection);
     return connection;
   };
-  const start = async (part: CentrePart) => {
-    if (running.has(part)) return;
-    const child = await starts[part]();
-    running.set(part, child);
-    void child.exited.then(() => {
-      if (running.get(part) === child) running.delete(part);
-    });
-  };
-  const pid = (part: CentrePart) => (part === "nats" ? natsServer(folder) : (running.get(part)?.pid ?? null));
-  const stop = async (part: CentrePart) => {
-    await running.get(part)?.stop();
-    running.delete(part);
-  };
-  const store = openStore({ url: config.clickhouse.url, user: "vedette", password });
-  const close = async () => {
-    await Promise.all(connections.map((c) => c.close().catch(() => undefined)));
-    await store.close();
-    for (const part of CENTRE_PARTS.toReversed()) await stop(part);
-    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-  };
-  try {
-    for (const part of CENTRE_PARTS) await start(part);
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  const text = (name: string) => (typeof told[name] === "string" ? told[name] : "");
+  const centreUser = await keys.nats.centreUser("test");
+  const waiting = await open(centreUser);
+  const answers = async () => (await jetstreamManager(waiting)).getAccountInfo();
+  await waitFor("JetStream answers", () => answers().catch(() => null), 60_000, 500);
   return {
-    folder,
-    tenant,
-    site,
-    keys,
     store,
-    natsUrl,
-    httpUrl,
-    logger,
-    api: restApi(httpUrl, text("apiToken")),
-    apiToken: text("apiToken"),
-    agentToken: text("agentToken"),
-    clickhouse: { url: config.clickhouse.url, user: "vedette", password },
-    pid,
-    start,
-    stop,
-    async kill(part) {
-      const child = running.get(part);
-      const target = pid(part);
-      if (target !== null) process.kill(target, "SIGKILL");
-      await child?.exited;
-      running.delete(part);
+    keys,
+    nats,
+    async collector() {
+      const config: CollectorConfigInput = {
+        data: folder,
+        http: { port: 0 },
+        grpc: { port: 0 },
+        nats: { url: nats[collectors.length % nodes.length]?.url ?? "", replicas: nodes.length },
+        clickhouse: { url: clickhouse.url, user: clickhouse.user, passwordFile },
+        firstStart: { tenant: TENANT, site: SITE },
+        ...o.config,
+      };
+      const made = await startCollector(config);
+      collectors.push(made);
+      return made;
     },
+    connectCentre: async () => open(centreUser),
+    connectTenant: async () => open(await keys.nats.tenantUser(TENANT, "test")),
     async connectAgent(address) {
       const user = createUser();
-      const jwt = await keys.nats.agentUser(address, user.getPublicKey(), Date.now() + 24 * HOUR_MS);
-      return open(jwt, user.getSeed(), inboxPrefix(address.agent));
+      const jwt = await keys.nats.agentUser(address, user.getPublicKey(), Date.now() + 3_600_000);
+      return open({ jwt, seed: user.getSeed() }, inboxPrefix(address.agent));
     },
-    async connectTenant() {
-      const { jwt, seed } = await keys.nats.tenantUser(tenant, "test");
-      return open(jwt, seed);
+    async killNats(node) {
+      const pid = Number(await readFile(join(natsFolder(node), "nats-server.pid"), "utf8"));
+      process.kill(pid, "SIGKILL");
+      await nats[node]?.exited;
     },
-    close,
+    async restartNats(node, { lost = false } = {}) {
+      if (lost) await rm(join(natsFolder(node), "stream"), { recursive: true });
+      nats[node] = await startNode(node);
+    },
+    async stop() {
+      await Promise.all(collectors.map((c) => c.end()));
+      await Promise.all(connections.map((c) => c.close().catch(() => undefined)));
+      await store.close();
+      await Promise.all([clickhouse.stop(), ...nats.map((n) => n.stop())]);
+      await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    },
   };
 }
 
-/** Null where it does not run: its file outlives a kill. */
-function natsServer(folder: string): number | null {
-  try {
-    const pid = Number(readFileSync(join(folder, "nats", "nats-server.pid"), "utf8"));
-    process.kill(pid, 0);
-    return pid;
-  } catch {
-    return null;
-  }
+async function startCollector(config: CollectorConfigInput): Promise<CollectorProcess> {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", PROGRAM, JSON.stringify(config)], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const said: string[] = [];
+  createInterface({ input: child.stdout }).on("line", (line) => said.push(line));
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const count = (line: string) => said.filter((l) => l === line).length;
+  let stoppedBefore = 0;
+  const first = await waitFor("the collector is ready", () => {
+    if (child.exitCode !== null) throw new Error(`the collector ended with ${child.exitCode}`);
+    return said.find((line) => line.startsWith("{"));
+  });
+  const { httpPort, apiToken } = JSON.parse(first) as { httpPort: number; apiToken: string };
+  return {
+    child,
+    token: apiToken,
+    api: restApi(`http://127.0.0.1:${httpPort}/`, apiToken),
+    async arm(point) {
+      const before = count("armed");
+      stoppedBefore = count("stopped");
+      child.stdin.write(`${point}\n`);
+      await waitFor("the collector is armed", () => count("armed") > before);
+    },
+    async stopped(timeoutMs = 30_000) {
+      await waitFor("the collector stops itself", () => count("stopped") > stoppedBefore, timeoutMs);
+    },
+    go: () => void child.kill("SIGCONT"),
+    async end() {
+      child.kill("SIGCONT");
+      child.stdin.end();
+      const late = setTimeout(() => child.kill("SIGKILL"), 15_000);
+      await exited;
+      clearTimeout(late);
+    },
+  };
 }

@@ -17,6 +17,7 @@ test("a small config is enough; the rest has defaults", () => {
     tier: "polite",
     wifi: [],
     budget: {},
+    limits: { memoryMiB: 256, sockets: 256 },
     outbox: { maxMiB: 1024, maxDays: 30 },
   });
 });
@@ -34,6 +35,8 @@ describe("one sentence names field and fix", () => {
     ["tier", { ...good, tier: "rude" }, /^tier: .*passive/],
     ["unknown field", { ...good, scpoe: [] }, /^scpoe: is no field of an agent's config/],
     ["unknown field within", { ...good, outbox: { maxMib: 3 } }, /^outbox\.maxMib: is no field/],
+    ["too little memory", { ...good, limits: { memoryMiB: 64 } }, /^limits\.memoryMiB: .*128/],
+    ["too few sockets", { ...good, limits: { sockets: 0 } }, /^limits\.sockets: .*8/],
     ["centre", { ...good, centre: { grpc: "host" } }, /^centre\.grpc: must be HOST:PORT/],
     ["data", { scope: good.scope }, /^data: /],
   ];

@@ -54,6 +54,15 @@ export const AgentConfigSchema = z.strictObject({
         },
     )
     .default({}),
+  /** What the agent takes of its machine at the most (docs/schedule.md). */
+  limits: z
+    .strictObject({
+      /** Resident memory. At it no new look begins; an agent that stays there ends, to be started anew. */
+      memoryMiB: z.int().min(128).max(65_536).default(256),
+      /** Sockets to the site open at once. */
+      sockets: z.int().min(8).max(65_536).default(256),
+    })
+    .default({ memoryMiB: 256, sockets: 256 }),
   /** What is kept for the centre at the most; beyond it confirmations are given up first and changes last (docs/observation.md). */
   outbox: z
     .strictObject({

@@ -7,6 +7,7 @@ import { createBudget } from "./net/budget.ts";
 import { createDoor, type Door } from "./net/door.ts";
 import { type SiteInterface, siteInterfaces } from "./net/interfaces.ts";
 import { readNeighbours } from "./net/neighbour.ts";
+import { Permits } from "./net/permits.ts";
 import type { ProbeLog } from "./net/probe-log.ts";
 import { createObserver, type Observer } from "./observe.ts";
 import type { Outbox } from "./outbox/outbox.ts";
@@ -33,9 +34,15 @@ export interface EngineParts {
   readonly random: () => number;
   readonly logger: Logger;
   readonly captures: readonly string[];
+  /** Observation.boot; absent where nobody corrects the clock. */
+  readonly boot?: number;
   /** Names; absent: every interface in scope. */
   readonly interfaces?: readonly string[];
   readonly sourceAddress?: string;
+  /** Sockets to the site open at once; absent: as many as come. */
+  readonly maxSockets?: number;
+  /** Whether there is memory for another look; absent: always. */
+  readonly mayStart?: () => boolean;
   readonly onAppended: () => void;
   readonly once?: OneRound;
 }
@@ -53,6 +60,8 @@ export interface Engine {
 export function createEngine(parts: EngineParts): Engine {
   const { clock, random, logger, outbox } = parts;
   let standing = parts.standing;
+  // One ceiling also while an old door still serves the looks under way.
+  const sockets = parts.maxSockets === undefined ? undefined : new Permits(parts.maxSockets);
   let interfaces: readonly SiteInterface[];
   let door = openDoor();
 
@@ -69,6 +78,7 @@ export function createEngine(parts: EngineParts): Engine {
       log: parts.probeLog,
       interfaces,
       ...(source === undefined ? {} : { sourceAddress: source }),
+      ...(sockets === undefined ? {} : { sockets }),
     });
   }
 
@@ -83,6 +93,7 @@ export function createEngine(parts: EngineParts): Engine {
   const told = createObserver({
     outbox,
     now: () => clock.wall(),
+    ...(parts.boot === undefined ? {} : { boot: parts.boot }),
     onRefused: (look, cause) => logger.error({ probe: look.probe, err: cause }, "an observation was not kept"),
   });
   const observer: Observer = {
@@ -113,6 +124,7 @@ export function createEngine(parts: EngineParts): Engine {
     siteJobs: () => siteJobs(interfaces, parts.captures, standing),
     searches: [search],
     logger,
+    ...(parts.mayStart === undefined ? {} : { mayStart: parts.mayStart }),
     ...(parts.once === undefined ? {} : { once: parts.once }),
   });
 

@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { HEADER, type ObservationBatch, ObservationBatchSchema, Outcome, ReceiptSchema } from "@vedette/proto";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Offset } from "./encode-batch.ts";
 import { createForwarder, type Forwarder } from "./forward.ts";
 import { createMemoryOutbox } from "./outbox/memory.ts";
 import { type Applied, BATCH_OBSERVATIONS, type Outbox, RANK, type Rank } from "./outbox/outbox.ts";
@@ -9,6 +11,9 @@ import type { BrokerHandlers } from "./publish.ts";
 import { createFakeClock, type FakeClock } from "./testing/fake-clock.ts";
 
 interface Arrived {
+  readonly payload: Uint8Array;
+  readonly first: number;
+  readonly last: number;
   readonly batch: ObservationBatch;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -20,7 +25,10 @@ let handlers: BrokerHandlers;
 let arrived: Arrived[];
 let applied: Applied[];
 let refusals: number;
+/** What happens between a message's arrival and its ack. */
+let onPublish: () => void;
 let opens: number;
+let offset: Offset | undefined;
 let endConnection: (reason?: Error) => void;
 let ends: AbortController;
 let running: Promise<void>;
@@ -31,7 +39,9 @@ beforeEach(() => {
   arrived = [];
   applied = [];
   refusals = 0;
+  onPublish = () => undefined;
   opens = 0;
+  offset = { offsetMs: 7, uncertaintyMs: 2 };
   ends = new AbortController();
   forwarder = createForwarder({
     outbox,
@@ -39,7 +49,7 @@ beforeEach(() => {
     random: () => 0.5,
     agentVersion: "1.2.3",
     bootId: "boot",
-    offset: () => ({ offsetMs: 7, uncertaintyMs: 2 }),
+    offset: () => offset,
     onApplied: (a) => applied.push(a),
     logger: pino({ level: "silent" }),
     async open(h) {
@@ -53,7 +63,9 @@ beforeEach(() => {
             refusals--;
             throw new Error("503");
           }
-          arrived.push({ batch: fromBinary(ObservationBatchSchema, payload), headers });
+          const batch = fromBinary(ObservationBatchSchema, payload);
+          arrived.push({ payload, first: Number(headers[HEADER.first]), last: Number(headers[HEADER.last]), batch, headers });
+          onPublish();
         },
         close: async () => closed.resolve(undefined),
         closed: closed.promise,
@@ -80,11 +92,20 @@ function append(count: number, rank: Rank = RANK.change): void {
   forwarder.wake();
 }
 
-function receipt(r: MessageInitShape<typeof ReceiptSchema>): void {
-  handlers.onReceipt(toBinary(ReceiptSchema, create(ReceiptSchema, { epoch: outbox.epoch.id, ...r })));
+/** For the newest message that holds all that it covers, as the centre does. */
+function receipt(r: Pick<MessageInitShape<typeof ReceiptSchema>, "stored" | "renewEpoch">): void {
+  const covers = (a: Arrived) => (r.stored ?? []).every(({ first = 0, last = 0 }) => a.first <= first && last <= a.last);
+  const answered = arrived.findLast(covers);
+  if (answered === undefined) throw new Error("no message holds what the receipt covers");
+  answer(answered, r);
 }
 
-const ranges = () => arrived.map(({ headers }) => [Number(headers[HEADER.first]), Number(headers[HEADER.last])]);
+function answer({ batch, payload }: Arrived, r: MessageInitShape<typeof ReceiptSchema>): void {
+  const message = createHash("sha256").update(payload).digest();
+  handlers.onReceipt(toBinary(ReceiptSchema, create(ReceiptSchema, { epoch: batch.epoch, message, ...r })));
+}
+
+const ranges = () => arrived.map(({ first, last }) => [first, last]);
 
 test("sends what was appended, with its epoch and seqs in the headers, and the clocks inside", async () => {
   append(3);
@@ -98,6 +119,27 @@ test("sends what was appended, with its epoch and seqs in the headers, and the c
     clock: { bootId: "boot", offsetMs: 7, uncertaintyMs: 2 },
   });
   expect(arrived[0]?.batch.observations.map((o) => o.seq)).toEqual([1, 2, 3]);
+});
+
+test("a batch after a step of the wall clock says the clocks as they are now, in the order of seq; an offset never measured is absent", async () => {
+  offset = undefined;
+  append(1);
+  await clock.advance(100);
+  clock.step(-86_400_000);
+  offset = { offsetMs: 86_400_000, uncertaintyMs: 40 };
+  append(1);
+  await clock.advance(1000);
+  const [before, after] = arrived.map((a) => a.batch);
+  expect(before?.clock?.offsetMs).toBeUndefined();
+  expect(before?.clock?.uncertaintyMs).toBeUndefined();
+  expect(after?.clock).toMatchObject({ offsetMs: 86_400_000, uncertaintyMs: 40, bootId: "boot" });
+  expect((before?.clock?.wallMs ?? 0) - (after?.clock?.wallMs ?? 0)).toBeGreaterThan(86_000_000);
+  expect(after?.clock?.monotonicMs).toBeGreaterThan(before?.clock?.monotonicMs ?? 0);
+  expect(after?.epochCreatedMs).toBe(before?.epochCreatedMs);
+  expect(ranges()).toEqual([
+    [1, 1],
+    [2, 2],
+  ]);
 });
 
 test("the broker's ack removes nothing, the receipt does", async () => {
@@ -228,15 +270,88 @@ test("no more than two batches that went ahead wait for their receipts, and lost
   expect(again[2]).toEqual([1, BATCH_OBSERVATIONS]);
 });
 
-test("a receipt that renews the epoch sends the rest again under the new one", async () => {
+test("a receipt that renews the epoch leaves the rest in the old one, and it is sent again", async () => {
   append(3);
   await clock.advance(100);
   const old = outbox.epoch.id;
   receipt({ stored: [{ first: 1, last: 1 }], renewEpoch: true });
   await clock.advance(200);
   expect(outbox.epoch.id).not.toBe(old);
-  // The two that are left, and the record of their old seqs.
-  expect(arrived.at(-1)?.headers).toEqual({ [HEADER.epoch]: outbox.epoch.id, [HEADER.first]: "1", [HEADER.last]: "3" });
+  expect(arrived.at(-1)?.headers).toEqual({ [HEADER.epoch]: old, [HEADER.first]: "2", [HEADER.last]: "3" });
+  append(1);
+  await clock.advance(200);
+  expect(arrived.at(-1)?.headers).toEqual({ [HEADER.epoch]: outbox.epoch.id, [HEADER.first]: "1", [HEADER.last]: "1" });
+  receipt({ stored: [{ first: 2, last: 3 }] });
+  expect(outbox.size().depth).toBe(1);
+});
+
+test("a receipt that answers no message of ours removes nothing, whatever it covers: an agent of the same disk got it", async () => {
+  append(2);
+  await clock.advance(100);
+  const [own] = arrived;
+  if (own === undefined) throw new Error("nothing was sent");
+  const stored = [{ first: 1, last: 2 }];
+  answer({ ...own, payload: Uint8Array.of(1) }, { stored });
+  answer(own, { stored, message: new Uint8Array() });
+  answer(own, { stored: [{ first: 1, last: 3 }] });
+  answer(own, { stored, epoch: "f".repeat(32) });
+  expect(outbox.size().depth).toBe(2);
+  expect(applied).toEqual([]);
+  answer(own, { stored });
+  expect(outbox.size().depth).toBe(0);
+});
+
+test("a receipt of a message that was sent again meanwhile still holds", async () => {
+  append(2);
+  await clock.advance(100);
+  handlers.onReconnect();
+  await clock.advance(100);
+  expect(arrived).toHaveLength(2);
+  const [first] = arrived;
+  if (first !== undefined) answer(first, { stored: [{ first: 1, last: 2 }] });
+  expect(outbox.size().depth).toBe(0);
+  await clock.advance(30_000);
+  expect(arrived).toHaveLength(2);
+});
+
+test("a receipt that is faster than the broker's ack leaves nothing waiting", async () => {
+  onPublish = () => receipt({ stored: [{ first: 1, last: 2 }] });
+  append(2);
+  await clock.advance(60_000);
+  expect(arrived).toHaveLength(1);
+});
+
+test("a reconnect while a batch is being handed over sends again what was on its way before it", async () => {
+  append(1);
+  await clock.advance(100);
+  onPublish = () => {
+    onPublish = () => undefined;
+    handlers.onReconnect();
+  };
+  append(1);
+  await clock.advance(200);
+  expect(ranges()).toEqual([
+    [1, 1],
+    [2, 2],
+    [1, 2],
+  ]);
+});
+
+test("an outbox that cannot be read or written for a while stops nothing for good", async () => {
+  append(1);
+  await clock.advance(100);
+  const { apply, batch } = outbox;
+  const broken = () => {
+    throw new Error("disk I/O error");
+  };
+  Object.assign(outbox, { apply: broken, batch: broken });
+  receipt({ stored: [{ first: 1, last: 1 }] });
+  append(1);
+  await clock.advance(1000);
+  Object.assign(outbox, { apply, batch });
+  await clock.advance(60_000);
+  receipt({ stored: [{ first: 1, last: 2 }] });
+  expect(outbox.size().depth).toBe(0);
 });
 
 test("bytes that are no receipt change nothing", async () => {

@@ -5,13 +5,14 @@
  * Behind a backlog, changes made since the connection go ahead of it (the express lane): the centre orders by seq whatever comes first. What
  * goes ahead is sent once more in its turn only where no receipt has come by then.
  */
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { HEADER, ObservationBatchSchema, ObservationSchema, ReceiptSchema } from "@vedette/proto";
+import { fromBinary } from "@bufbuild/protobuf";
+import { HEADER, type Receipt, ReceiptSchema } from "@vedette/proto";
 import type { Logger } from "pino";
 import { createBackOff } from "./back-off.ts";
+import { encodeBatch, type Sender } from "./encode-batch.ts";
 import type { Applied, Outbox, OutboxBatch } from "./outbox/outbox.ts";
-import type { Clock } from "./probe/probe.ts";
 import type { Broker, OpenBroker } from "./publish.ts";
+import { createSentMessages, type Lane } from "./sent.ts";
 
 /** Batches on their way without a receipt. */
 const WINDOW = 8;
@@ -24,21 +25,11 @@ const RECEIPT_MAX_MS = 60_000;
 const RETRY_MS = 250;
 const RETRY_MAX_MS = 15_000;
 
-export interface Offset {
-  /** Centre minus agent, ms. */
-  readonly offsetMs: number;
-  readonly uncertaintyMs: number;
-}
-
-export interface ForwardParts {
+export interface ForwardParts extends Sender {
   readonly outbox: Outbox;
   readonly open: OpenBroker;
-  readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
-  readonly agentVersion: string;
-  readonly bootId: string;
-  readonly offset: () => Offset | undefined;
   /** After each receipt that changed something. */
   readonly onApplied: (applied: Applied) => void;
   readonly logger: Logger;
@@ -52,47 +43,21 @@ export interface Forwarder {
   readonly connected: boolean;
 }
 
-type Lane = "order" | "express";
-
-interface Sent {
-  readonly lane: Lane;
-  readonly first: number;
-  readonly last: number;
-  readonly atMs: number;
-}
-
 interface Next {
   readonly lane: Lane;
   readonly batch: OutboxBatch;
 }
 
-export function encodeBatch(batch: OutboxBatch, parts: Pick<ForwardParts, "clock" | "agentVersion" | "bootId" | "offset">): Uint8Array {
-  const offset = parts.offset();
-  return toBinary(
-    ObservationBatchSchema,
-    create(ObservationBatchSchema, {
-      epoch: batch.epoch.id,
-      epochCreatedMs: batch.epoch.createdMs,
-      agentVersion: parts.agentVersion,
-      clock: {
-        wallMs: parts.clock.wall(),
-        monotonicMs: parts.clock.monotonic(),
-        bootId: parts.bootId,
-        ...(offset === undefined ? {} : { offsetMs: offset.offsetMs, uncertaintyMs: offset.uncertaintyMs }),
-      },
-      observations: batch.observations.map((bytes) => fromBinary(ObservationSchema, bytes)),
-    }),
-  );
-}
-
 export function createForwarder(parts: ForwardParts): Forwarder {
   const { outbox, clock, random, logger } = parts;
+  const sent = createSentMessages();
   let epoch = outbox.epoch.id;
+  /** Positions in the outbox, as all that follow. */
   let sentTo = 0;
-  /** Highest seq when the connection was made: what comes later is fresh. */
+  /** The newest when the connection was made: what comes later is fresh. */
   let freshFrom = 0;
   let expressTo = 0;
-  let inFlight: Sent[] = [];
+  let rounds = 0;
   let receiptMs = RECEIPT_MS;
   let connected = false;
   let awake = Promise.withResolvers<void>();
@@ -105,27 +70,47 @@ export function createForwarder(parts: ForwardParts): Forwarder {
   function rewind(): void {
     sentTo = 0;
     expressTo = freshFrom;
-    inFlight = [];
+    sent.rewind();
+    rounds++;
     wake();
   }
 
   /** Connected anew: all that is kept is backlog. */
   function restart(): void {
-    freshFrom = outbox.last;
+    freshFrom = outbox.end;
     rewind();
   }
 
-  function onReceipt(payload: Uint8Array): void {
-    let receipt: ReturnType<typeof decode>;
+  function decode(payload: Uint8Array): Receipt | undefined {
     try {
-      receipt = decode(payload);
+      return fromBinary(ReceiptSchema, payload);
     } catch (err) {
       logger.error({ err }, "a receipt does not decode");
+      return undefined;
+    }
+  }
+
+  /** Undefined where the outbox could not note it: the receipt comes again with its observations. */
+  function apply(receipt: Receipt): Applied | undefined {
+    try {
+      return outbox.apply(receipt);
+    } catch (err) {
+      logger.error({ err }, "a receipt could not be noted in the outbox");
+      return undefined;
+    }
+  }
+
+  function onReceipt(payload: Uint8Array): void {
+    const receipt = decode(payload);
+    if (receipt === undefined) return;
+    if (!sent.isOurs(receipt)) {
+      // Of a message that an earlier start of this agent sent, or another agent under our name.
+      logger.debug({ epoch: receipt.epoch, stored: receipt.stored.length }, "a receipt answers no message of ours");
       return;
     }
-    const applied = outbox.apply(receipt);
-    const covered = [...receipt.stored, ...receipt.rejected.flatMap((r) => (r.range === undefined ? [] : [r.range]))];
-    inFlight = inFlight.filter((b) => !covered.some((r) => r.first <= b.first && b.last <= r.last));
+    const applied = apply(receipt);
+    if (applied === undefined) return;
+    sent.settle(receipt);
     for (const r of receipt.rejected)
       logger.warn({ epoch: receipt.epoch, first: r.range?.first, last: r.range?.last, reason: r.reason }, "observations were rejected");
     if (applied.removed > 0) receiptMs = RECEIPT_MS;
@@ -135,11 +120,9 @@ export function createForwarder(parts: ForwardParts): Forwarder {
     wake();
   }
 
-  const decode = (payload: Uint8Array) => fromBinary(ReceiptSchema, payload);
-
   /** Until something is appended or receipted, or the oldest batch is overdue. */
   async function idle(signal: AbortSignal): Promise<void> {
-    const oldest = inFlight[0];
+    const oldest = sent.oldest();
     const ms = oldest === undefined ? RECEIPT_MS : Math.max(1, oldest.atMs + receiptMs - clock.monotonic());
     const stop = new AbortController();
     await Promise.race([awake.promise, clock.sleep(ms, AbortSignal.any([signal, stop.signal])).catch(() => undefined)]);
@@ -147,24 +130,27 @@ export function createForwarder(parts: ForwardParts): Forwarder {
   }
 
   async function send(broker: Broker, { lane, batch }: Next): Promise<void> {
-    await broker.publish(encodeBatch(batch, parts), {
+    const round = rounds;
+    const payload = encodeBatch(batch, parts);
+    const message = sent.note(payload, batch);
+    await broker.publish(payload, {
       [HEADER.epoch]: batch.epoch.id,
       [HEADER.first]: String(batch.first),
       [HEADER.last]: String(batch.last),
     });
-    // The epoch may have been renewed while the ack was on its way.
-    if (batch.epoch.id !== outbox.epoch.id) return;
-    if (lane === "order") sentTo = batch.last;
-    expressTo = Math.max(expressTo, batch.last);
-    inFlight.push({ lane, first: batch.first, last: batch.last, atMs: clock.monotonic() });
+    // While the ack was on its way the connection or the epoch may have changed: then all is sent again from the oldest.
+    if (rounds !== round || outbox.epoch.id !== epoch) return;
+    if (lane === "order") sentTo = batch.end;
+    expressTo = Math.max(expressTo, batch.end);
+    sent.accepted(message, lane, clock.monotonic());
   }
 
   function hasRoom(lane: Lane): boolean {
-    return inFlight.filter((s) => s.lane === lane).length < (lane === "order" ? WINDOW : EXPRESS_WINDOW);
+    return sent.onTheWay(lane) < (lane === "order" ? WINDOW : EXPRESS_WINDOW);
   }
 
   function overdue(): boolean {
-    const oldest = inFlight[0];
+    const oldest = sent.oldest();
     return oldest !== undefined && clock.monotonic() - oldest.atMs >= receiptMs;
   }
 
@@ -174,14 +160,14 @@ export function createForwarder(parts: ForwardParts): Forwarder {
       restart();
     }
     if (overdue()) {
-      logger.warn({ first: inFlight[0]?.first, afterMs: receiptMs }, "no receipt came: sending again");
+      logger.warn({ first: sent.oldest()?.first, afterMs: receiptMs }, "no receipt came: sending again");
       // A centre that is slow to store is not helped by more of the same.
       receiptMs = Math.min(receiptMs * 2, RECEIPT_MAX_MS);
       rewind();
     }
     const batch = outbox.batch(sentTo);
     if (batch === undefined) return undefined;
-    const isBehind = batch.last < freshFrom;
+    const isBehind = batch.end < freshFrom;
     const ahead = isBehind && hasRoom("express") ? outbox.changes(expressTo) : undefined;
     if (ahead !== undefined) return { lane: "express", batch: ahead };
     return hasRoom("order") ? { lane: "order", batch } : undefined;
@@ -197,17 +183,17 @@ export function createForwarder(parts: ForwardParts): Forwarder {
     });
     while (!signal.aborted && !ended) {
       awake = Promise.withResolvers<void>();
-      const next = nextBatch();
-      if (next === undefined) {
-        await idle(signal);
-        if (!signal.aborted && inFlight.length === 0) await clock.sleep(LINGER_MS, signal).catch(() => undefined);
-        continue;
-      }
       try {
+        const next = nextBatch();
+        if (next === undefined) {
+          await idle(signal);
+          if (!signal.aborted && sent.oldest() === undefined) await clock.sleep(LINGER_MS, signal).catch(() => undefined);
+          continue;
+        }
         await send(broker, next);
         backOff.reset();
       } catch (err) {
-        logger.warn({ err, first: next.batch.first, last: next.batch.last }, "the broker took no batch");
+        logger.warn({ err, after: sentTo }, "no batch could be read or the broker took none");
         await backOff.wait(signal);
       }
     }

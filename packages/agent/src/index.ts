@@ -7,6 +7,7 @@ export { IdentityError } from "./identity.ts";
 export { type RunOptions, runAgent } from "./main.ts";
 export { type BudgetLimits, DEFAULT_LIMITS } from "./net/budget.ts";
 export { ScopeError } from "./net/scope.ts";
+export { AGENT_NODE_OPTIONS } from "./node-options.ts";
 export { type NotLookedAt, type ObserveSiteOptions, observeSite, type Progress, type SiteObservations } from "./observe-site.ts";
 export { type PortProtocol, TIERS } from "./policy.ts";
 export type { Tier } from "./probe/probe.ts";

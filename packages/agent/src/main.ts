@@ -1,10 +1,8 @@
 /** The agent as a whole: composed, started, drained, stopped. */
-import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { equals } from "@bufbuild/protobuf";
-import { isProbeId, type Policy, PolicySchema } from "@vedette/proto";
+import { bootMark, isProbeId, type Policy, PolicySchema } from "@vedette/proto";
 import type { Logger } from "pino";
 import { type AgentConfig, ConfigError } from "./config.ts";
 import { createEngine, type Engine } from "./engine.ts";
@@ -12,7 +10,8 @@ import { makeFolders } from "./folder.ts";
 import { createForwarder } from "./forward.ts";
 import { IdentityError, loadIdentity, type StoredIdentity } from "./identity.ts";
 import { parseLookKey } from "./look-key.ts";
-import { systemClock } from "./net/clock.ts";
+import { createMemoryGuard } from "./memory-guard.ts";
+import { bootClock, bootId } from "./net/boot-clock.ts";
 import { openProbeLog } from "./net/probe-log.ts";
 import { createDiskOutbox } from "./outbox/disk.ts";
 import type { Applied, Outbox } from "./outbox/outbox.ts";
@@ -26,6 +25,8 @@ import { AGENT_VERSION } from "./version.ts";
 /** What is still in the outbox when the agent stops may use this long to leave; the rest leaves at the next start. */
 const DRAIN_MS = 5000;
 const DRAIN_STEP_MS = 50;
+/** So long the first exchange with the centre is waited for: without one, a broker that is reached is worth more than an offset. */
+const MEASURE_MS = 3000;
 const STATUS_FILE_MS = 5000;
 const MIB = 1024 ** 2;
 const DAY_MS = 86_400_000;
@@ -36,18 +37,6 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** In [0, 1). */
   readonly random?: () => number;
-}
-
-/** Monotonic since boot, as batches carry it. */
-const bootClock: Clock = { ...systemClock, monotonic: () => Number(process.hrtime.bigint()) / 1e6 };
-
-/** Changes when the monotonic clock begins anew. */
-function bootId(): string {
-  try {
-    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-  } catch {
-    return randomUUID();
-  }
 }
 
 function checkInterfaces(config: AgentConfig): void {
@@ -81,7 +70,7 @@ function repeatFacts(engine: Engine, outbox: Outbox, applied: Applied): void {
 
 /**
  * Runs until the signal aborts; then what is under way ends, and the outbox gets a few seconds to drain.
- * @throws ConfigError, IdentityError, or SQLite's error where the data folder cannot be written
+ * @throws ConfigError, IdentityError, MemoryCeilingError, or SQLite's error where the data folder cannot be written
  */
 export async function runAgent(config: AgentConfig, { logger, signal, random = Math.random }: RunOptions): Promise<void> {
   checkInterfaces(config);
@@ -90,10 +79,20 @@ export async function runAgent(config: AgentConfig, { logger, signal, random = M
   const identity = config.centre === undefined ? enrolled : { ...enrolled, grpc: config.centre.grpc };
   const clock = bootClock;
   const startedMs = clock.wall();
+  const boot = bootId();
+  const ends = new AbortController();
+  const stop = AbortSignal.any([signal, ends.signal]);
+  const memory = createMemoryGuard({
+    ceiling: config.limits.memoryMiB * MIB,
+    resident: () => process.memoryUsage.rss(),
+    clock,
+    logger,
+  });
   const outbox = createDiskOutbox({
     path: join(config.data, "outbox.sqlite"),
     now: () => clock.wall(),
     monotonic: () => clock.monotonic(),
+    machine: boot,
     maxBytes: config.outbox.maxMiB * MIB,
     maxAgeMs: config.outbox.maxDays * DAY_MS,
     onSetAside: (path, reason) => logger.error({ path, reason }, "the outbox was damaged and is set aside: a new epoch begins"),
@@ -123,7 +122,6 @@ export async function runAgent(config: AgentConfig, { logger, signal, random = M
       logger.info({ probe, address, port, taken }, "the centre asked for a look");
     },
   });
-  const boot = bootId();
   const forwarder = createForwarder({
     outbox,
     open: natsBroker(() => session.identity),
@@ -181,11 +179,22 @@ export async function runAgent(config: AgentConfig, { logger, signal, random = M
   }
 
   const forwardEnds = new AbortController();
-  const forwarding = forwarder.run(forwardEnds.signal);
-  const talking = session.run(signal);
-  const statusTimer = setInterval(putStatus, STATUS_FILE_MS);
+  // What is sent without an offset is put into the order of a wall clock that may be a day off.
+  const measured = Promise.race([session.measured, clock.sleep(MEASURE_MS, forwardEnds.signal).catch(() => undefined)]);
+  const forwarding = measured.then(() => forwarder.run(forwardEnds.signal));
+  const talking = session.run(stop);
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => ends.abort());
+  const statusTimer = setInterval(() => {
+    putStatus();
+    try {
+      memory.check();
+    } catch (error) {
+      failed.reject(error);
+    }
+  }, STATUS_FILE_MS);
   try {
-    if (held === undefined) await unless(signal, first.promise);
+    if (held === undefined) await unless(stop, first.promise);
     const policy = held;
     if (policy !== undefined) {
       engine = createEngine({
@@ -196,13 +205,17 @@ export async function runAgent(config: AgentConfig, { logger, signal, random = M
         random,
         logger,
         captures: config.wifi,
+        maxSockets: config.limits.sockets,
+        mayStart: memory.mayStart,
+        boot: bootMark(boot),
         onAppended: forwarder.wake,
         ...(config.interfaces === undefined ? {} : { interfaces: config.interfaces }),
         ...(config.sourceAddress === undefined ? {} : { sourceAddress: config.sourceAddress }),
       });
       putStatus();
-      await engine.run(signal);
+      await engine.run(stop);
     }
+    if (ends.signal.aborted) await failed.promise;
     await drained(outbox, clock, forwarder.connected);
   } finally {
     clearInterval(statusTimer);

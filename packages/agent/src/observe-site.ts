@@ -106,7 +106,7 @@ export async function observeSite(options: ObserveSiteOptions): Promise<SiteObse
   try {
     await engine.run(options.signal);
     const observations: Observation[] = [];
-    for (let b = outbox.batch(0); b !== undefined; b = outbox.batch(b.last))
+    for (let b = outbox.batch(0); b !== undefined; b = outbox.batch(b.end))
       observations.push(...b.observations.map((o) => fromBinary(ObservationSchema, o)));
     const { addresses, leftOut } = searchedAddresses(standing);
     const above = TIERS.slice(TIERS.indexOf(options.tier) + 1);

@@ -28,7 +28,12 @@ beforeEach(() => {
   now = 1_000_000;
   refused = [];
   outbox = createMemoryOutbox({ now: () => now });
-  observer = createObserver({ outbox, now: () => now, onRefused: (_, cause) => refused.push(cause.name) });
+  observer = createObserver({ outbox, now: () => now, boot: 7, onRefused: (_, cause) => refused.push(cause.name) });
+});
+
+test("each observation says from which boot its monotonic time counts", () => {
+  observer.report(look("a"), HOURLY);
+  expect(told().map((o) => o.boot)).toEqual([7]);
 });
 
 function look(server: string, more: Partial<Look> = {}): Look {
@@ -107,6 +112,18 @@ test("facts go out again after a day", () => {
   expect(decisions.filter((d) => d === "facts")).toHaveLength(1);
 });
 
+test("a wall clock that is set back by a day keeps nothing untold, and set forward it tells nothing twice", () => {
+  observer.report(look("a"), HOURLY);
+  now -= 24 * HOUR;
+  expect(observer.report(look("a"), HOURLY).decision).toBe("facts");
+  now += 60_000;
+  expect(observer.report(look("a"), MINUTELY).decision).toBe("silent");
+  now += 48 * HOUR;
+  expect(observer.report(look("a"), HOURLY).decision).toBe("facts");
+  now += HOUR;
+  expect(observer.report(look("a"), HOURLY).decision).toBe("confirm");
+});
+
 test("facts go out again where a receipt asks, and in a new epoch", () => {
   observer.report(look("a"), HOURLY);
   outbox.apply(create(ReceiptSchema, { epoch: outbox.epoch.id, stored: [{ first: 1, last: 1 }] }));
@@ -181,7 +198,7 @@ test("what a full outbox refused is told by the next look", () => {
   expect(observer.report(undecided, HOURLY).decision).toBe("refused");
   expect(observer.report(undecided, HOURLY).decision).toBe("refused");
   expect(refused).toEqual(["OutboxFullError", "OutboxFullError"]);
-  outbox.apply(create(ReceiptSchema, { epoch: outbox.epoch.id, stored: [{ first: 1, last: outbox.last }] }));
+  outbox.apply(create(ReceiptSchema, { epoch: outbox.epoch.id, stored: [{ first: 1, last: outbox.end }] }));
   expect(observer.report(undecided, HOURLY).decision).toBe("outcome");
 });
 

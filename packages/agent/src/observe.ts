@@ -57,10 +57,15 @@ export interface Report {
   readonly first: boolean;
 }
 
+/** Time since then by the wall clock, ms. One that was set back by less than that says nothing of it: then it has been long enough. */
+function since(thenMs: number, now: number): number {
+  return now < thenMs ? Number.POSITIVE_INFINITY : now - thenMs;
+}
+
 function isDue(told: Told, now: number, cadence: Cadence): boolean {
   if (cadence.intervalMs >= cadence.confirmMs) return true;
   // The next look may come 10 % late: rather a little early than a whole look late.
-  return now - told.reportedAtMs >= cadence.confirmMs - cadence.intervalMs / 2;
+  return since(told.reportedAtMs, now) >= cadence.confirmMs - cadence.intervalMs / 2;
 }
 
 /** @param hash of the posture, where there are facts */
@@ -73,7 +78,7 @@ export function decide(
 ): Decision {
   if (look.outcome === "identified" && hash !== undefined) {
     const base = told?.base;
-    if (told === undefined || base === undefined || !sameBytes(base.hash, hash) || now - base.sentAtMs >= REFRESH_MS) return "facts";
+    if (told === undefined || base === undefined || !sameBytes(base.hash, hash) || since(base.sentAtMs, now) >= REFRESH_MS) return "facts";
     if (told.outcome !== Outcome.IDENTIFIED || cadence.forced === true || isDue(told, now, cadence)) return "confirm";
     return "silent";
   }
@@ -172,10 +177,12 @@ export interface ObserverParts {
   readonly outbox: Outbox;
   /** Wall clock, ms. */
   readonly now: () => number;
+  /** Stands in each observation: Observation.boot. */
+  readonly boot?: number;
   readonly onRefused: (look: Look, cause: OutboxFullError | ObservationTooLargeError) => void;
 }
 
-export function createObserver({ outbox, now, onRefused }: ObserverParts): Observer {
+export function createObserver({ outbox, now, boot, onRefused }: ObserverParts): Observer {
   function append(look: Look, entry: Entry): boolean {
     try {
       outbox.append([entry]);
@@ -202,7 +209,8 @@ export function createObserver({ outbox, now, onRefused }: ObserverParts): Obser
       const changed = !first && look.outcome !== "undetermined" && differs(look, told);
       if (decision === "silent") return { decision, changed, first };
       const after = toldAfter(look, decision, told, hash, at);
-      const entry = { look: key, rank: rankOf(decision, look, after), draft: draftOf(look, decision, told, hash, statedMs), told: after };
+      const draft = { ...draftOf(look, decision, told, hash, statedMs), ...(boot === undefined ? {} : { boot }) };
+      const entry = { look: key, rank: rankOf(decision, look, after), draft, told: after };
       return { decision: append(look, entry) ? decision : "refused", changed, first };
     },
   };

@@ -13,3 +13,9 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
   }
   renameSync(fresh, path);
 }
+
+/** The disk or a quota is full. */
+export function isNoRoom(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  return code === "ENOSPC" || code === "EDQUOT";
+}

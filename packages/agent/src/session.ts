@@ -8,7 +8,7 @@ import type { Logger } from "pino";
 import { createBackOff } from "./back-off.ts";
 import { type Control, centreOf, connectControl, type StatusReport } from "./control.ts";
 import { keepIdentity, keysOf, type StoredIdentity, saveIdentity } from "./identity.ts";
-import { createOffsetMeter, type OffsetMeter } from "./offset.ts";
+import { createOffsetMeter, followSteps, type OffsetMeter } from "./offset.ts";
 import { openPolicy, PolicyError } from "./policy.ts";
 import type { Clock } from "./probe/probe.ts";
 import { replaceFile } from "./replace-file.ts";
@@ -17,6 +17,8 @@ const STATUS_MS = 15_000;
 const RENEW_CHECK_MS = 30_000;
 const RETRY_MS = 1000;
 const RETRY_MAX_MS = 60_000;
+/** Unheard for so long, the certificate may have ended for the centre while our clock, which is behind, says that it holds. */
+const CUT_OFF_MS = 120_000;
 const POLICY_FILE = "policy.bin";
 
 export interface SessionParts {
@@ -38,6 +40,8 @@ export interface Session {
   /** As it stands after the last renewal. */
   readonly identity: StoredIdentity;
   readonly offset: OffsetMeter;
+  /** Resolves when the offset has been measured for the first time. */
+  readonly measured: Promise<void>;
   /** Runs until the signal; never throws for what network or centre do. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -55,11 +59,14 @@ export function storedPolicy(data: string, identity: StoredIdentity, logger: Log
 export function createSession(parts: SessionParts): Session {
   const { clock, logger, data } = parts;
   const connect = parts.connect ?? connectControl;
-  const offset = createOffsetMeter();
+  const offset = followSteps(createOffsetMeter(), clock);
+  const measured = Promise.withResolvers<void>();
   let identity = parts.identity;
   let control: Control = connect(centreOf(identity));
   let haveVersion = 0;
   let renewNow = parts.centreMoved === true;
+  /** Monotonic clock, ms; undefined while the centre answers. */
+  let unheardSince: number | undefined;
 
   function correctedNow(): number {
     return clock.wall() + (offset.offset()?.offsetMs ?? 0);
@@ -83,9 +90,18 @@ export function createSession(parts: SessionParts): Session {
     await clock.sleep(ms, signal).catch(() => undefined);
   }
 
-  async function renew(): Promise<void> {
+  /** Whether nobody has answered for long, nor answers now. */
+  async function isCutOff(): Promise<boolean> {
+    if (unheardSince === undefined || clock.monotonic() - unheardSince < CUT_OFF_MS) return false;
+    return tell().then(
+      () => false,
+      () => true,
+    );
+  }
+
+  /** @param expired the certificate has ended, by our clock or, as it seems, by the centre's */
+  async function renew(expired: boolean): Promise<void> {
     const keys = keysOf(identity);
-    const expired = correctedNow() >= identity.expiresMs;
     // A server refuses an ended client certificate in the TLS handshake: without one the enrolled key speaks for us.
     const own = expired ? connect({ grpc: identity.grpc, ca: identity.ca }) : control;
     try {
@@ -99,6 +115,7 @@ export function createSession(parts: SessionParts): Session {
     const old = control;
     control = connect(centreOf(identity));
     old.close();
+    unheardSince = undefined;
     logger.info({ expires: new Date(identity.expiresMs).toISOString(), bySignature: expired }, "the identity was renewed");
   }
 
@@ -119,8 +136,16 @@ export function createSession(parts: SessionParts): Session {
   async function tell(): Promise<void> {
     const leftMs = clock.wall();
     const left = clock.monotonic();
-    const answer = await control.reportStatus({ ...parts.report(), policyVersion: haveVersion });
+    let answer: Awaited<ReturnType<Control["reportStatus"]>>;
+    try {
+      answer = await control.reportStatus({ ...parts.report(), policyVersion: haveVersion });
+    } catch (cause) {
+      unheardSince ??= left;
+      throw cause;
+    }
+    unheardSince = undefined;
     offset.add({ leftMs, roundTripMs: clock.monotonic() - left, receivedMs: answer.receivedMs, sentMs: answer.sentMs });
+    measured.resolve();
   }
 
   return {
@@ -128,6 +153,7 @@ export function createSession(parts: SessionParts): Session {
       return identity;
     },
     offset,
+    measured: measured.promise,
     async run(signal) {
       await Promise.all([
         keep("policy", signal, (reset) => watch(signal, reset)),
@@ -143,7 +169,8 @@ export function createSession(parts: SessionParts): Session {
         }),
         keep("identity", signal, async (reset) => {
           const halfMs = identity.issuedMs + (identity.expiresMs - identity.issuedMs) / 2;
-          if (renewNow || correctedNow() >= halfMs) await renew();
+          const expired = correctedNow() >= identity.expiresMs || (await isCutOff());
+          if (renewNow || expired || correctedNow() >= halfMs) await renew(expired);
           renewNow = false;
           reset();
           await pause(RENEW_CHECK_MS, signal);

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { loadIdentity } from "./identity.ts";
-import { replaceFile } from "./replace-file.ts";
+import { isNoRoom, replaceFile } from "./replace-file.ts";
 
 const FILE = "status.json";
 /** An agent that wrote nothing for this long does not run. */
@@ -41,8 +41,13 @@ export interface AgentStatus {
   readonly last: RunningStatus | null;
 }
 
+/** On a full disk the last one stays. */
 export function writeStatus(data: string, status: RunningStatus): void {
-  replaceFile(join(data, FILE), JSON.stringify(status));
+  try {
+    replaceFile(join(data, FILE), JSON.stringify(status));
+  } catch (error) {
+    if (!isNoRoom(error)) throw error;
+  }
 }
 
 function isAlive(pid: number): boolean {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { ReceiptSchema } from "@vedette/proto";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { createDiskOutbox } from "../src/outbox/disk.ts";
 import { entry, gaps } from "../src/outbox/outbox.suite.ts";
 import { type Outbox, OutboxFullError, RANK, type Rank } from "../src/outbox/outbox.ts";
@@ -26,6 +26,8 @@ afterAll(() => {
   if (mounted) execFileSync("umount", [folder]);
   rmSync(folder, { recursive: true, force: true });
 });
+
+afterEach(() => rmSync(join(folder, "other"), { force: true }));
 
 const freeBytes = () => {
   const s = statfsSync(folder);
@@ -65,11 +67,63 @@ test("a full disk costs confirmations, never a change while there is something e
   expect(offer(outbox, "after", RANK.change)).toBe(true);
   const refusals = gaps(outbox).filter((g) => g.ranges.length === 0);
   expect(refusals.reduce((sum, g) => sum + g.changes, 0)).toBe(refused);
-  outbox.apply(create(ReceiptSchema, { epoch: outbox.epoch.id, stored: [{ first: 1, last: outbox.last }] }));
+  outbox.apply(create(ReceiptSchema, { epoch: outbox.epoch.id, stored: [{ first: 1, last: outbox.end }] }));
   expect(outbox.size().depth).toBe(0);
   outbox.close();
 
   const again = createDiskOutbox({ path, now: () => 6, maxBytes: 4 * 1024 ** 2 });
-  expect(again.last).toBe(outbox.last);
+  expect(again.end).toBe(outbox.end);
   again.close();
+});
+
+/** Takes what is left of the disk. */
+function fillDisk(): void {
+  for (let size = Math.floor(freeBytes() / 4096) * 4096; size > 0; size = Math.floor(freeBytes() / 4096) * 4096)
+    writeFileSync(join(folder, "other"), new Uint8Array(size), { flag: "a" });
+}
+
+test("on a full disk receipts are noted or come again, and nothing throws; with room again all drains", ({ skip }) => {
+  if (!mounted) skip("no tmpfs can be mounted here");
+  const path = join(folder, "receipts.sqlite");
+  const outbox = createDiskOutbox({ path, now: () => 5, maxBytes: 4 * 1024 ** 2 });
+  for (let i = 0; i < 600; i++) outbox.append([entry(`l${i}`, "lo", 2_000)]);
+  const { end } = outbox;
+  fillDisk();
+  let removed = 0;
+  const receipt = (first: number, last: number) => create(ReceiptSchema, { epoch: outbox.epoch.id, stored: [{ first, last }] });
+  for (let first = 1; first <= end; first += 100) {
+    removed += outbox.apply(receipt(first, first + 99)).removed;
+    // Whoever fills the disk takes what becomes free, too.
+    fillDisk();
+  }
+  expect(outbox.size().depth).toBe(end - removed);
+  rmSync(join(folder, "other"));
+  outbox.apply(receipt(1, end));
+  expect(outbox.size().depth).toBe(0);
+  expect(outbox.append([entry("after")])).toEqual([end + 1]);
+  outbox.close();
+});
+
+test("an outbox is opened on a full disk, and what it cannot say of a damaged file then, it says later", ({ skip }) => {
+  if (!mounted) skip("no tmpfs can be mounted here");
+  const path = join(folder, "opened.sqlite");
+  const one = createDiskOutbox({ path, now: () => 1, maxBytes: 1024 ** 2 });
+  for (let i = 0; i < 100; i++) one.append([entry(`l${i}`, "lo", 2_000)]);
+  const { epoch } = one;
+  one.close();
+  fillDisk();
+  const two = createDiskOutbox({ path, now: () => 2, maxBytes: 1024 ** 2 });
+  expect(two.epoch).toEqual(epoch);
+  expect(two.batch(0)).toMatchObject({ first: 1, last: 100 });
+  two.close();
+  writeFileSync(path, Buffer.alloc(4_096, "no database"), { flag: "r+" });
+  fillDisk();
+  const three = createDiskOutbox({ path, now: () => 3, maxBytes: 1024 ** 2 });
+  while (offer(three, "filler", RANK.change)) fillDisk();
+  three.close();
+  rmSync(join(folder, "other"));
+  const four = createDiskOutbox({ path, now: () => 4, maxBytes: 1024 ** 2 });
+  expect(offer(four, "after", RANK.change)).toBe(true);
+  expect(gaps(four).filter((g) => g.epoch === epoch.id)).toMatchObject([{ reason: "damaged" }]);
+  four.close();
 });

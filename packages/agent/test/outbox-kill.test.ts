@@ -34,7 +34,7 @@ async function killed(path: string, aliveMs: number): Promise<number> {
 
 function keptSeqs(outbox: Outbox): number[] {
   const seqs: number[] = [];
-  for (let b = outbox.batch(0); b !== undefined; b = outbox.batch(b.last))
+  for (let b = outbox.batch(0); b !== undefined; b = outbox.batch(b.end))
     seqs.push(...b.observations.map((o) => fromBinary(ObservationSchema, o).seq));
   return seqs;
 }

@@ -7,7 +7,6 @@ import { decisionsOf } from "./document/decisions.ts";
 import { allSites, openFoundation } from "./foundation.ts";
 import { publishEvents } from "./log/event.ts";
 import { FencedError } from "./log/publish.ts";
-import { SharedInsert } from "./store/index.ts";
 
 export interface RebuildOptions {
   readonly logger: Logger;
@@ -28,7 +27,8 @@ export async function rebuild(config: CollectorConfig, o: RebuildOptions): Promi
   const foundation = await openFoundation(config, o.logger);
   try {
     const { store, bus, documents } = foundation;
-    const refs = allSites(foundation).filter(({ site }) => o.site === undefined || site === o.site);
+    const all = allSites(foundation);
+    const refs = all.filter(({ site }) => o.site === undefined || site === o.site);
     let devices = 0;
     let rows = 0;
     let done = 0;
@@ -36,11 +36,11 @@ export async function rebuild(config: CollectorConfig, o: RebuildOptions): Promi
       const holder = new BucketHolder({
         bucket,
         store,
-        inserts: new SharedInsert(store),
         bus,
         logger: o.logger,
         now: Date.now,
-        sites: () => sites,
+        // All of the bucket's: an era that opens here carries each.
+        sites: () => all.filter((r) => bucketOf(r.tenant, r.site, config.buckets) === bucket),
         decisions: ({ tenant, site }) => decisionsOf(documents.view, tenant, site),
         onApplied: (changeset) => void publishEvents(bus, changeset).catch(() => undefined),
       });

@@ -16,7 +16,12 @@ const EVERYTHING = {
   confirmedAt: "2026-06-01T00:00:00Z",
   agent: "a1",
   since: "2026-06-01T00:00:00Z",
+  gap: "disk-full",
+  changes: 2,
+  outcomes: 0,
+  confirmations: 40,
   change: "service-opened",
+  rows: 3,
   at: "2026-06-01T00:00:00Z",
 };
 
@@ -40,6 +45,8 @@ test("what the collector announces is among them", () => {
     "community-default",
     "evidence-expired",
     "agent-silent",
+    "agent-returned",
+    "agent-gap",
     "agent-cloned",
     "device-replaced",
     "device-merged",
@@ -70,9 +77,22 @@ test("brackets in what the network said are no templates", () => {
   expect(eventText("device-replaced", { from: "[{to}]", to: "x" }).en).toBe("Another device stands in the place of [{to}]: x.");
 });
 
+test("a gap says why and how much", () => {
+  expect(eventText("agent-gap", EVERYTHING).en).toBe(
+    "The agent a1 could not keep everything that it saw (its disk was full): 2 changes, 0 other looks and 40 confirmations are known to be lost.",
+  );
+});
+
 test("a transition names clause, states and the reason that holds now", () => {
   expect(transitionText("5.3.1.1", "pass", "fail", "telnet-answers", { endpoints: ["23/tcp"] }).en).toBe(
     "5.3.1.1 Secure channel with forward secrecy: pass → fail. Telnet answers on 23/tcp: logins travel in cleartext.",
   );
   expect(transitionText("9.9.9.9", null, "retracted", "x", {}).en).toContain("not assessed → not assessed");
+});
+
+test("a fingerprint is told by its beginning", () => {
+  const [from, to] = ["ab".repeat(32), "cd".repeat(32)];
+  expect(eventText("certificate-changed", { endpoint: "443/tcp", from, to }).en).toBe(
+    "The certificate on 443/tcp changed from abababababababab… to cdcdcdcdcdcdcdcd….",
+  );
 });

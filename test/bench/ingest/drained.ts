@@ -1,5 +1,6 @@
 /** A backlog that was published while no collector ran, and what one that starts makes of it. */
-import { type Centre, waitFor } from "../../kit/index.ts";
+import { waitFor } from "../../kit/index.ts";
+import type { BenchCentre } from "../centre.ts";
 import { countStored, waitAssessed } from "../sites.ts";
 import { type BacklogOptions, makeBacklog, publishBacklog } from "./backlog.ts";
 
@@ -12,7 +13,7 @@ export interface Drained {
   readonly assessedPerSecond: number;
 }
 
-export async function drained(centre: Centre, backlog: BacklogOptions): Promise<Drained> {
+export async function drained(centre: BenchCentre, backlog: BacklogOptions): Promise<Drained> {
   await centre.stop("collector");
   const before = await countStored(centre);
   const from = Date.now();

@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import { AckPolicy, DeliverPolicy, type JsMsg, jetstream, jetstreamManager, RetentionPolicy, StorageType } from "@nats-io/jetstream";
 import { decodeBatch } from "@vedette/collector/src/ingest/decode.ts";
 import { toRow } from "@vedette/collector/src/ingest/row.ts";
-import type { Centre } from "../../kit/index.ts";
+import type { BenchCentre } from "../centre.ts";
 import type { Sent } from "./backlog.ts";
 
 const STREAM = "BENCH_RAW";
@@ -29,7 +29,7 @@ function rowsOf({ address, batch }: Sent, storedAt: string): { payload: Buffer; 
 }
 
 /** Over a connection of its own: the embedded server ends idle ones within a second. */
-async function insert(centre: Centre, pieces: readonly Uint8Array[]): Promise<void> {
+async function insert(centre: BenchCentre, pieces: readonly Uint8Array[]): Promise<void> {
   const { url, user, password } = centre.clickhouse;
   const query = encodeURIComponent(`INSERT INTO ${TABLE} FORMAT JSONEachRow`);
   const target = `${url}/?database=vedette&async_insert=0&date_time_input_format=best_effort&query=${query}`;
@@ -43,7 +43,7 @@ async function insert(centre: Centre, pieces: readonly Uint8Array[]): Promise<vo
 }
 
 /** Publishes first, then measures the way through. Leaves nothing behind. */
-export async function rawPipe(centre: Centre, backlog: readonly Sent[]): Promise<RawPipe> {
+export async function rawPipe(centre: BenchCentre, backlog: readonly Sent[]): Promise<RawPipe> {
   const connection = await centre.connectTenant();
   const jsm = await jetstreamManager(connection);
   const js = jetstream(connection);

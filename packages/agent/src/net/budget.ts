@@ -3,6 +3,7 @@
  * 200/s per site.
  */
 import type { Clock } from "../probe/probe.ts";
+import { Permits } from "./permits.ts";
 
 /**
  * `exclusive`: one connection at a time, held until it is closed. `look`: one attempt at a time; a standing connection does not hold
@@ -54,48 +55,6 @@ class TokenBucket {
 
   isFull(now: number): boolean {
     return this.#fullAt <= now;
-  }
-}
-
-/** First come, first served. */
-class Permits {
-  #free: number;
-  readonly #size: number;
-  readonly #waiting: (() => void)[] = [];
-
-  constructor(size: number) {
-    this.#size = size;
-    this.#free = size;
-  }
-
-  async acquire(signal: AbortSignal): Promise<boolean> {
-    if (signal.aborted) return false;
-    if (this.#free > 0) {
-      this.#free--;
-      return true;
-    }
-    return new Promise((resolve) => {
-      const granted = (): void => {
-        signal.removeEventListener("abort", left);
-        resolve(true);
-      };
-      const left = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(granted), 1);
-        resolve(false);
-      };
-      this.#waiting.push(granted);
-      signal.addEventListener("abort", left, { once: true });
-    });
-  }
-
-  release(): void {
-    const next = this.#waiting.shift();
-    if (next) next();
-    else this.#free++;
-  }
-
-  get idle(): boolean {
-    return this.#free === this.#size;
   }
 }
 

@@ -9,6 +9,7 @@ import { DialError } from "./dial.ts";
 import { createDoor, type Door } from "./door.ts";
 import { siteInterfaces } from "./interfaces.ts";
 import { SSDP } from "./multicast.ts";
+import { Permits } from "./permits.ts";
 import { memoryProbeLog } from "./probe-log.ts";
 import { parseScope } from "./scope.ts";
 
@@ -19,9 +20,10 @@ afterEach(() => {
   for (const end of ends.splice(0)) end();
 });
 
-function door(include: string[] = ["127.18.1.0/24"], loopbackSource = "127.18.1.200"): Door {
+function door(include: string[] = ["127.18.1.0/24"], loopbackSource = "127.18.1.200", sockets?: Permits): Door {
   const scope = parseScope({ include });
   return createDoor({
+    ...(sockets === undefined ? {} : { sockets }),
     scope,
     budget: createBudget(systemClock),
     clock: systemClock,
@@ -103,6 +105,33 @@ describe("tcp", () => {
     expect(performance.now() - started).toBeLessThan(1000);
     expect(await faultOf(dial.tcp("127.18.1.1", port))).toBe("connect budget");
     dial.close();
+  });
+
+  test("no more sockets are open than the ceiling allows, over every door; what failed to open gives its place back", async () => {
+    const port = await listen(() => undefined);
+    const sockets = new Permits(2);
+    const one = door(undefined, undefined, sockets).forProbe(AbortSignal.timeout(3000), label);
+    const two = door(undefined, undefined, sockets).forProbe(AbortSignal.timeout(3000), label);
+    const unused = await listen(() => undefined, "127.18.1.2");
+    const closed = await one.tcp("127.18.1.1", port);
+    await one.udp({ peer: { address: "127.18.1.2", port: unused } });
+    const hasty = door(undefined, undefined, sockets).forProbe(AbortSignal.timeout(100), label);
+    expect(await faultOf(hasty.tcp("127.18.1.2", unused))).toBe("connect budget");
+    expect(hasty.spent.connections).toBe(0);
+    let opened = false;
+    const waiting = two.tcp("127.18.1.2", unused).then((stream) => {
+      opened = true;
+      return stream;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(opened).toBe(false);
+    closed.close();
+    closed.close();
+    await waiting;
+    one.close();
+    for (let i = 0; i < 3; i++) expect(await faultOf(two.tcp("127.18.1.9", 1))).toBe("connect refused");
+    two.close();
+    expect(sockets.idle).toBe(true);
   });
 
   test("a silent TLS peer ends by the connect deadline", async () => {

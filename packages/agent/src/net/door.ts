@@ -12,6 +12,7 @@ import { type DatagramOptions, type DatagramSocket, type Dial, DialError, type S
 import type { SiteInterface } from "./interfaces.ts";
 import type { Meter } from "./meter.ts";
 import { groupOf, isGroup } from "./multicast.ts";
+import type { Permits } from "./permits.ts";
 import type { ProbeLog } from "./probe-log.ts";
 import { canonical, type Scope } from "./scope.ts";
 import { openStream } from "./stream-socket.ts";
@@ -25,6 +26,8 @@ export interface DoorParts {
   readonly interfaces: readonly SiteInterface[];
   /** Source address of TCP connections and of datagrams without an interface; for sites simulated on loopback. */
   readonly sourceAddress?: string;
+  /** Sockets open at once, over all doors that share it; absent: as many as come. */
+  readonly sockets?: Permits;
 }
 
 /** What the log says about a run. */
@@ -81,14 +84,21 @@ class DoorDial implements ProbeDial {
     const lane: Lane = options.lane ?? "exclusive";
     const release = await this.#parts.budget.acquire(host, lane, this.#signal);
     if (!release) throw new DialError(fault("connect", "budget"));
+    let free: Release | undefined;
     try {
+      free = await this.#takeSocket();
       this.#begin();
       this.#meter.connections++;
       const source = this.#parts.sourceAddress;
       const from = source !== undefined && source.includes(":") === host.includes(":") ? source : undefined;
       const stream = await openStream({ host, port, options, meter: this.#meter, signal: this.#signal, ...(from ? { from } : {}) });
-      return this.#keep(stream, lane === "exclusive" ? release : undefined);
+      const done = free;
+      return this.#keep(stream, () => {
+        done();
+        if (lane === "exclusive") release();
+      });
     } catch (error) {
+      free?.();
       release();
       throw error;
     } finally {
@@ -102,7 +112,8 @@ class DoorDial implements ProbeDial {
     const { peer } = options;
     if (peer) this.#admit(peer.address, peer.port);
     const from = own?.address ?? this.#parts.sourceAddress;
-    const socket = await openDatagrams({
+    const free = await this.#takeSocket();
+    const opening = openDatagrams({
       ...(from === undefined ? {} : { from }),
       ...(own ? { own } : {}),
       ...(options.group ? { group: groupOf(options.group) } : {}),
@@ -113,7 +124,22 @@ class DoorDial implements ProbeDial {
       accepts: (address) => this.#parts.scope.allows(address),
       admit: (address, port) => this.#admitDatagram(address, port, own),
     });
-    return this.#keep(socket, undefined);
+    const socket = await opening.catch((error: unknown) => {
+      free();
+      throw error;
+    });
+    return this.#keep(socket, free);
+  }
+
+  /** Room under the ceiling of sockets; the look waits for it as it does for its turn at the host. */
+  async #takeSocket(): Promise<Release> {
+    const { sockets } = this.#parts;
+    if (sockets !== undefined && !(await sockets.acquire(this.#signal))) throw new DialError(fault("connect", "budget"));
+    let held = true;
+    return () => {
+      if (held) sockets?.release();
+      held = false;
+    };
   }
 
   close(): void {
@@ -157,12 +183,12 @@ class DoorDial implements ProbeDial {
     return own;
   }
 
-  #keep<S extends { close(): void }>(socket: S, release: Release | undefined): S {
+  #keep<S extends { close(): void }>(socket: S, release: Release): S {
     const close = socket.close.bind(socket);
     socket.close = () => {
       this.#open.delete(socket);
       close();
-      release?.();
+      release();
     };
     if (this.#closed) {
       socket.close();

@@ -1,99 +1,81 @@
-/** Opening the outbox file: pragmas, schema, and what to do with a file that is no good. */
-import { readFileSync, renameSync, rmSync } from "node:fs";
+/** Opening the outbox file: pragmas, schema, and whether it is the very file that this machine wrote. */
+import { readFileSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { replaceFile } from "../replace-file.ts";
-import { KEPT_VIEW, keptSchema } from "./kept.ts";
-import type { EpochStamp } from "./outbox.ts";
-import { isNoRoom } from "./reserve.ts";
+import { isNoRoom, replaceFile } from "../replace-file.ts";
+import { type EpochStamp, RANKS } from "./outbox.ts";
+import { checksum, SCHEMA, SCHEMA_VERSION, UPGRADES } from "./schema.ts";
+import { DamagedFileError } from "./sqlite-error.ts";
 
-/** Result codes, https://www.sqlite.org/rescode.html; the last is an extended one: the shared memory file could not be made larger. */
-const SQLITE = { corrupt: 11, full: 13, notADatabase: 26, noSharedMemory: 4874 } as const;
-const SCHEMA_VERSION = 2;
 const PAGE_BYTES = 4096;
 const MIN_PAGES = 64;
 /** Pages of the log before it is written back: what the log takes of a small disk. */
 const LOG_PAGES = 256;
+/** Of what SQLite holds of the file in memory; a negative number counts KiB. */
+const CACHE_SIZE = -1024;
+const EPOCH_NAME = /^[0-9a-f]{32}$/;
 /** SQLite's name for a file that is none. */
 export const IN_MEMORY = ":memory:";
 
-const SCHEMA = `
-CREATE TABLE epoch (
-  only INTEGER PRIMARY KEY CHECK (only = 1),
-  id TEXT NOT NULL,
-  created_ms REAL NOT NULL,
-  next INTEGER NOT NULL,
-  refused INTEGER NOT NULL,
-  dropped INTEGER NOT NULL DEFAULT 0,
-  aged_ms REAL NOT NULL DEFAULT 0
-) STRICT;
-CREATE TABLE told (
-  look TEXT PRIMARY KEY,
-  outcome INTEGER NOT NULL,
-  fault TEXT NOT NULL,
-  hash BLOB,
-  epoch TEXT,
-  seq INTEGER,
-  sent_at_ms REAL,
-  posture BLOB,
-  reported_at_ms REAL NOT NULL,
-  repeats INTEGER NOT NULL
-) STRICT;
-`;
-/** Refused observations of each rank that no gap record names yet. */
-const UNTOLD = `
-CREATE TABLE untold (rank INTEGER PRIMARY KEY, count INTEGER NOT NULL, from_ms REAL NOT NULL, to_ms REAL NOT NULL) STRICT;
-INSERT INTO untold VALUES (0, 0, 0, 0), (1, 0, 0, 0), (2, 0, 0, 0);
-`;
-/** Version 1 knew no ranks: what it kept counts as changes. */
-const FROM_1 = `
-ALTER TABLE epoch ADD COLUMN dropped INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE epoch ADD COLUMN aged_ms REAL NOT NULL DEFAULT 0;
-${keptSchema()}
-${UNTOLD}
-INSERT INTO kept_2 SELECT seq, look, bytes, appended_ms, 0 FROM kept;
-DROP TABLE kept;
-${KEPT_VIEW}
-`;
-
-function codeOf(error: unknown): number | undefined {
-  const code = (error as { errcode?: unknown } | null)?.errcode;
-  return typeof code === "number" ? code : undefined;
+export interface FilePlace {
+  readonly path: string;
+  readonly maxBytes: number;
+  /** What tells this start of the machine from others, such as its boot id. */
+  readonly machine: string;
+  readonly freshEpoch: () => EpochStamp;
+  /** The file before was no good and is out of the way. */
+  readonly isReplacement: boolean;
 }
 
-/** The file may not grow: the disk is full, or its cap is reached. */
-export function isFull(error: unknown): boolean {
-  const code = codeOf(error);
-  return code !== undefined && ((code & 0xff) === SQLITE.full || code === SQLITE.noSharedMemory);
+/**
+ * Names the one file on the one start of a machine: a copy of it, be it of the file or of the whole disk, has another instance, and must not
+ * go on numbering where the original goes on too.
+ */
+function instanceOf({ path, machine }: Pick<FilePlace, "path" | "machine">): string {
+  if (path === IN_MEMORY) return "";
+  const { dev, ino } = statSync(path, { bigint: true });
+  return `${machine}/${dev}:${ino}`;
 }
 
-class DamagedFileError extends Error {
-  override readonly name = "DamagedFileError";
+function upgrade(db: DatabaseSync, from: number): void {
+  db.function("checksum", { deterministic: true }, (position, bytes) => checksum(position as number, bytes as Uint8Array));
+  db.exec("BEGIN IMMEDIATE");
+  for (let version = from; version < SCHEMA_VERSION; version++) db.exec(UPGRADES[version] ?? "");
+  db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
 }
 
-function isDamage(error: unknown): boolean {
-  const primary = (codeOf(error) ?? 0) & 0xff;
-  return error instanceof DamagedFileError || primary === SQLITE.corrupt || primary === SQLITE.notADatabase;
+/** What SQLite cannot know to be wrong: numbers that would be used twice. */
+function checkNumbers(db: DatabaseSync): void {
+  const [head, second] = db.prepare("SELECT id, next, base FROM epoch").all() as { id: string; next: number; base: number }[];
+  if (head === undefined || second !== undefined || !EPOCH_NAME.test(head.id)) throw new DamagedFileError("it names no epoch");
+  const newest = db.prepare(
+    `SELECT max(position) AS position FROM (${RANKS.map((r) => `SELECT max(position) AS position FROM kept_${r}`).join(" UNION ALL ")})`,
+  );
+  const { position } = newest.get() as { position: number | null };
+  if (head.next < 1 || (position ?? 0) >= head.base + head.next) throw new DamagedFileError("its next number is one that it has used");
 }
 
-function open(path: string, maxBytes: number, fresh: EpochStamp): DatabaseSync {
-  const db = new DatabaseSync(path, { timeout: 5000 });
+function open(place: FilePlace): DatabaseSync {
+  const db = new DatabaseSync(place.path, { timeout: 5000 });
   try {
     // auto_vacuum holds only where it is set before the first table.
     db.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;`);
-    db.exec(`PRAGMA max_page_count = ${Math.max(MIN_PAGES, Math.floor(maxBytes / PAGE_BYTES))}; PRAGMA wal_autocheckpoint = ${LOG_PAGES};`);
+    db.exec(`PRAGMA max_page_count = ${Math.max(MIN_PAGES, Math.floor(place.maxBytes / PAGE_BYTES))};`);
+    db.exec(`PRAGMA wal_autocheckpoint = ${LOG_PAGES}; PRAGMA cache_size = ${CACHE_SIZE};`);
     const { user_version: version } = db.prepare("PRAGMA user_version").get() as { user_version: number };
     if (version === 0) {
-      db.exec(`BEGIN IMMEDIATE; ${SCHEMA} ${keptSchema()} ${KEPT_VIEW} ${UNTOLD} PRAGMA user_version = ${SCHEMA_VERSION};`);
-      db.prepare("INSERT INTO epoch (only, id, created_ms, next, refused) VALUES (1, ?, ?, 1, 0)").run(fresh.id, fresh.createdMs);
+      const { id, createdMs } = place.freshEpoch();
+      db.exec(`BEGIN IMMEDIATE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION};`);
+      const epoch = db.prepare("INSERT INTO epoch (only, id, created_ms, next, refused, instance) VALUES (1, ?, ?, 1, 0, ?)");
+      epoch.run(id, createdMs, instanceOf(place));
       db.exec("COMMIT");
-    } else if (version === 1) {
-      db.exec(`BEGIN IMMEDIATE; ${FROM_1} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
+    } else if (version < SCHEMA_VERSION) {
+      upgrade(db, version);
     } else if (version !== SCHEMA_VERSION) {
       throw new DamagedFileError(`its schema is ${version}, this program writes ${SCHEMA_VERSION}`);
     }
     const verdict = db.prepare("PRAGMA quick_check(1)").get() as { quick_check: string };
     if (verdict.quick_check !== "ok") throw new DamagedFileError(verdict.quick_check);
-    if (db.prepare("SELECT count(*) AS n FROM epoch").get()?.["n"] !== 1) throw new DamagedFileError("it names no epoch");
+    checkNumbers(db);
     return db;
   } catch (cause) {
     db.close();
@@ -101,20 +83,27 @@ function open(path: string, maxBytes: number, fresh: EpochStamp): DatabaseSync {
   }
 }
 
-/** The epoch's id is also kept beside the file: a damaged file may not tell any more which epoch it was. */
-function readEpochName(path: string): string | undefined {
+/**
+ * The ids of the newest epoch and of those before it that have something left are also kept beside the file, a line each: a damaged file may
+ * not tell them any more.
+ */
+function readEpochNames(path: string): string[] {
   try {
-    return /^[0-9a-f]{32}$/.exec(readFileSync(`${path}.epoch`, "latin1").trim())?.[0];
+    return readFileSync(`${path}.epoch`, "latin1")
+      .split("\n")
+      .filter((line) => EPOCH_NAME.test(line));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;
   }
 }
 
-export function keepEpochName(path: string, epoch: string): void {
-  if (path === IN_MEMORY || readEpochName(path) === epoch) return;
+/** @param epochs ids, the newest first */
+export function keepEpochNames(path: string, epochs: readonly string[]): void {
+  const text = epochs.map((id) => `${id}\n`).join("");
+  if (path === IN_MEMORY || readEpochNames(path).join() === epochs.join()) return;
   try {
-    replaceFile(`${path}.epoch`, `${epoch}\n`);
+    replaceFile(`${path}.epoch`, text);
   } catch (error) {
     if (!isNoRoom(error)) throw error;
   }
@@ -122,35 +111,27 @@ export function keepEpochName(path: string, epoch: string): void {
 
 export interface OpenedFile {
   readonly db: DatabaseSync;
-  /** Set where an earlier file of this place is damaged or gone; "" where nobody knows its epoch. */
-  readonly lostEpoch?: string;
+  readonly instance: string;
+  /** Another file or another start of the machine wrote it: it must not go on numbering. */
+  readonly isCopy: boolean;
+  /** Epochs of an earlier file of this place that is damaged or gone; "" where nobody knows its epochs. */
+  readonly lostEpochs: readonly string[];
 }
 
-/**
- * Opens or makes the file. A damaged one is moved aside, kept for people to look at, and a new epoch begins.
- * @throws SQLite's error where the folder cannot be written
- */
-export function openFile(
-  path: string,
-  maxBytes: number,
-  fresh: EpochStamp,
-  onSetAside?: (path: string, reason: string) => void,
-): OpenedFile {
-  if (path === IN_MEMORY) return { db: open(path, maxBytes, fresh) };
-  const before = readEpochName(path);
-  let isDamaged = false;
-  let db: DatabaseSync;
-  try {
-    db = open(path, maxBytes, fresh);
-  } catch (cause) {
-    if (!isDamage(cause)) throw cause;
-    isDamaged = true;
-    const aside = `${path}.damaged-${fresh.createdMs}`;
-    renameSync(path, aside);
-    for (const suffix of ["-wal", "-shm"]) rmSync(path + suffix, { force: true });
-    onSetAside?.(aside, cause instanceof Error ? cause.message : "unreadable");
-    db = open(path, maxBytes, fresh);
-  }
-  const isGone = before !== undefined && db.prepare("SELECT id FROM epoch").get()?.["id"] !== before;
-  return isDamaged || isGone ? { db, lostEpoch: before ?? "" } : { db };
+/** Opens or makes the file. @throws SQLite's errors; isDamage() of them says that the file is no good */
+export function openFile(place: FilePlace): OpenedFile {
+  const { path, isReplacement } = place;
+  if (path === IN_MEMORY) return { db: open(place), instance: "", isCopy: false, lostEpochs: [] };
+  const names = readEpochNames(path);
+  const db = open(place);
+  const knows = db.prepare("SELECT 1 FROM epochs WHERE id = ?");
+  const lostEpochs = names.filter((name) => knows.get(name) === undefined);
+  const { instance: written, used } = db.prepare("SELECT instance, next > 1 OR base > 0 AS used FROM epoch").get() as {
+    instance: string;
+    used: number;
+  };
+  const instance = instanceOf(place);
+  // An older file that was put back may still lie in the very same place.
+  const isOlder = used === 1 && names[0] !== undefined && lostEpochs.includes(names[0]);
+  return { db, instance, isCopy: isOlder || written !== instance, lostEpochs: isReplacement && names.length === 0 ? [""] : lostEpochs };
 }

@@ -1,13 +1,15 @@
 /** Gap records: what of an epoch will not come, said by the outbox that cannot send it (facts of "agent.gap"). */
 import { create } from "@bufbuild/protobuf";
 import { AgentGapPostureSchema, AgentGapVolatileSchema, encodeFacts, GAP, Outcome, Tier } from "@vedette/proto";
-import type { Draft, Rank } from "./outbox.ts";
+import { type EpochSpan, epochAt } from "./epoch.ts";
+import type { Given } from "./kept.ts";
+import { type Draft, GAP_RANK } from "./outbox.ts";
 
-/** `renumbered`: nothing is lost, it comes under a new epoch. `damaged`: of an unreadable file; what of it was not yet stored, nobody knows. */
-export type GapReason = "size" | "age" | "disk-full" | "damaged" | "renumbered";
+/** `damaged`: unreadable, or the whole file is; what of it was not yet stored will not come. */
+export type GapReason = "size" | "age" | "disk-full" | "damaged";
 
 /** Ranges in one record: it must fit a batch with others. */
-export const GAP_RANGES = 2000;
+const GAP_RANGES = 2000;
 
 export interface SeqRange {
   readonly first: number;
@@ -26,15 +28,8 @@ export interface Gap {
   readonly toMs?: number;
 }
 
-/** One observation that was given up. */
-export interface Lost {
-  readonly seq: number;
-  readonly rank: Rank;
-  readonly appendedMs: number;
-}
-
 /** Sorted seqs → ranges. */
-export function rangesOf(seqs: Iterable<number>): SeqRange[] {
+function rangesOf(seqs: Iterable<number>): SeqRange[] {
   const found: { first: number; last: number }[] = [];
   for (const seq of seqs) {
     const open = found.at(-1);
@@ -44,10 +39,9 @@ export function rangesOf(seqs: Iterable<number>): SeqRange[] {
   return found;
 }
 
-/** As many records as their ranges need. */
-export function gapsOf(reason: GapReason, epoch: string, lost: readonly Lost[]): Gap[] {
-  const sorted = lost.toSorted((a, b) => a.seq - b.seq);
-  const ranges = rangesOf(sorted.map((l) => l.seq));
+/** @param given of one epoch, sorted */
+function gapsOfEpoch(reason: GapReason, { id, base }: EpochSpan, given: readonly Given[]): Gap[] {
+  const ranges = rangesOf(given.map((g) => g.position - base));
   const gaps: Gap[] = [];
   let at = 0;
   for (let r = 0; r < ranges.length; r += GAP_RANGES) {
@@ -56,24 +50,21 @@ export function gapsOf(reason: GapReason, epoch: string, lost: readonly Lost[]):
     const counts: [number, number, number] = [0, 0, 0];
     let fromMs = Number.POSITIVE_INFINITY;
     let toMs = Number.NEGATIVE_INFINITY;
-    for (let l = sorted[at]; l !== undefined && l.seq <= last; l = sorted[++at]) {
-      counts[l.rank]++;
-      fromMs = Math.min(fromMs, l.appendedMs);
-      toMs = Math.max(toMs, l.appendedMs);
+    for (let g = given[at]; g !== undefined && g.position - base <= last; g = given[++at]) {
+      // A gap record is no observation that was lost; its seq is named all the same.
+      if (g.rank !== GAP_RANK) counts[g.rank]++;
+      fromMs = Math.min(fromMs, g.appendedMs);
+      toMs = Math.max(toMs, g.appendedMs);
     }
-    gaps.push({ reason, epoch, ranges: own, counts, fromMs, toMs });
+    gaps.push({ reason, epoch: id, ranges: own, counts, fromMs, toMs });
   }
   return gaps;
 }
 
-/** Nothing is lost, but no observation will come under these seqs. */
-export function gapsOfRanges(reason: GapReason, epoch: string, ranges: readonly SeqRange[]): Gap[] {
-  return Array.from({ length: Math.ceil(ranges.length / GAP_RANGES) }, (_, i) => ({
-    reason,
-    epoch,
-    ranges: ranges.slice(i * GAP_RANGES, (i + 1) * GAP_RANGES),
-    counts: [0, 0, 0],
-  }));
+/** As many records as their epochs and ranges need. */
+export function gapsOf(reason: GapReason, epochs: readonly EpochSpan[], given: readonly Given[]): Gap[] {
+  const sorted = given.toSorted((a, b) => a.position - b.position);
+  return [...Map.groupBy(sorted, (g) => epochAt(epochs, g.position))].flatMap(([epoch, own]) => gapsOfEpoch(reason, epoch, own));
 }
 
 export function gapDraft(gap: Gap, wallMs: number, monotonicMs: number): Draft {

@@ -58,6 +58,10 @@ export interface ToldDraft {
 /** What is given up first when there is no room: the lower. */
 export const RANK = { confirmation: 0, outcome: 1, change: 2 } as const;
 export type Rank = (typeof RANK)[keyof typeof RANK];
+/** Rank of gap records: they are never given up to make room. */
+export const GAP_RANK = 3;
+export const RANKS = [RANK.confirmation, RANK.outcome, RANK.change, GAP_RANK] as const;
+export type StoredRank = (typeof RANKS)[number];
 
 export interface Entry {
   /** Key of the look, see look-key.ts. */
@@ -72,6 +76,8 @@ export interface OutboxBatch {
   readonly epoch: EpochStamp;
   readonly first: number;
   readonly last: number;
+  /** Position of the last: what comes next is after it. Positions count on over all epochs of the outbox. */
+  readonly end: number;
   readonly observations: readonly Uint8Array[];
 }
 
@@ -104,22 +110,23 @@ export class ObservationTooLargeError extends Error {
 }
 
 export interface Outbox {
+  /** That of the next observation. */
   readonly epoch: EpochStamp;
-  /** The highest seq given in this epoch, 0 before the first. */
-  readonly last: number;
+  /** Position of the newest observation, 0 before the first. */
+  readonly end: number;
   /**
    * Appends all or nothing and returns the seqs, gap-free from 1 in each epoch; durable when it returns. Where there is no room, what is
    * worth least is given up, oldest first, and a gap record names it.
    * @throws OutboxFullError, ObservationTooLargeError
    */
   append(entries: readonly Entry[]): readonly number[];
-  /** The oldest observations after `afterSeq`, as many as one batch may carry; undefined where there are none. */
-  batch(afterSeq: number): OutboxBatch | undefined;
-  /** The oldest changes after `afterSeq` that follow each other. */
-  changes(afterSeq: number): OutboxBatch | undefined;
-  /** Removes what a receipt of the current epoch covers; a receipt of another epoch changes nothing. */
+  /** The oldest observations after a position, as many as one batch may carry; undefined where there are none. */
+  batch(after: number): OutboxBatch | undefined;
+  /** The oldest changes after a position that follow each other. */
+  changes(after: number): OutboxBatch | undefined;
+  /** Removes what a receipt covers in its epoch; a receipt of an epoch that is not ours changes nothing. */
   apply(receipt: Receipt): Applied;
-  /** Begins a new epoch: what is kept is numbered anew, a gap record says so of the old seqs, and every look sends its facts again. */
+  /** Begins a new epoch: what is kept stays in the one it has, and every look sends its facts again. */
   renewEpoch(): void;
   told(look: string): Told | undefined;
   /** Every look ever told, for a restart. */

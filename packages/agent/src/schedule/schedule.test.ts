@@ -352,3 +352,15 @@ test("one round that only listens goes on for as long as it was told", async () 
   await clock.advance(2 * MINUTE);
   expect(ended).toBe(true);
 });
+
+test("without memory for another look none begins; with it again all that is due is taken", async () => {
+  await stop();
+  let mayStart = false;
+  start({ mayStart: () => mayStart });
+  scheduler.signal(HOST);
+  await clock.advance(10 * SECOND);
+  expect(names()).toEqual([]);
+  mayStart = true;
+  await clock.advance(2 * SECOND);
+  expect(names()).toContain("tcp.connect presence");
+});

@@ -49,6 +49,8 @@ export interface ScheduleParts {
   /** Searches that take many looks, at the discovery interval. */
   readonly searches: readonly Search[];
   readonly logger: Logger;
+  /** Whether there is memory for another look; absent: always. */
+  readonly mayStart?: () => boolean;
   /** Every look once, then done: what `vedette audit` does. */
   readonly once?: OneRound;
 }
@@ -354,7 +356,7 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
       replan();
       while (!ends.aborted) {
         for (;;) {
-          if (running.size >= TASKS_AT_ONCE) break;
+          if (running.size >= TASKS_AT_ONCE || parts.mayStart?.() === false) break;
           wideLimit = isBusy() ? WIDE_BESIDE_OTHERS : WIDE_AT_ONCE;
           const entry = queue.take(clock.monotonic(), passes);
           if (entry === undefined) break;

@@ -128,3 +128,16 @@ test("after a restart the later look wins, and missed looks go on counting", () 
   expect(known(site)).toEqual([80]);
   expect(site.hosts.get(HOST)?.missed).toBe(2);
 });
+
+test("of a damaged memory what can be read is known again", () => {
+  const outbox = createMemoryOutbox({ now: () => 1 });
+  const observer = createObserver({ outbox, now: () => 1, onRefused: () => expect.unreachable() });
+  observer.report(ports("common", [80], [{ port: 80 }]), { intervalMs: 60_000, confirmMs: 60_000 });
+  const site = createSite();
+  const damaged = [...outbox.allTold()].map(
+    ([look, told]) => [look.replace(HOST, "192.0.2.8"), { ...told, posture: Uint8Array.of(0xff, 0xff) }] as const,
+  );
+  expect(damaged).toHaveLength(1);
+  site.restore([...damaged, ...outbox.allTold()]);
+  expect(known(site)).toEqual([80]);
+});

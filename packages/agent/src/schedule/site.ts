@@ -225,7 +225,12 @@ export function createSite(): Site {
       // In the order in which they were seen: what a later look covered and found closed is closed.
       for (const [key, t] of [...told].sort(([, a], [, b]) => a.reportedAtMs - b.reportedAtMs)) {
         const look = parseLookKey(key);
-        if (look !== undefined) restoreLook(look, t);
+        if (look === undefined) continue;
+        try {
+          restoreLook(look, t);
+        } catch {
+          // Whatever the decoder has against the bytes: a damaged disk costs this look's memory, and the next look tells all again.
+        }
       }
     },
 

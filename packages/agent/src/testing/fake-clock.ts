@@ -5,6 +5,8 @@ import type { Clock } from "../probe/probe.ts";
 export interface FakeClock extends Clock {
   /** Moves time on, waking every sleeper that is due on the way. */
   advance(ms: number): Promise<void>;
+  /** Sets the wall clock forth or back; the monotonic one goes on. */
+  step(ms: number): void;
 }
 
 interface Sleeper {
@@ -21,9 +23,10 @@ async function settle(): Promise<void> {
 
 export function createFakeClock(wallMs = 0): FakeClock {
   let now = 0;
+  let stepped = 0;
   const sleepers = new Set<Sleeper>();
   return {
-    wall: () => wallMs + now,
+    wall: () => wallMs + stepped + now,
     monotonic: () => now,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
@@ -45,6 +48,9 @@ export function createFakeClock(wallMs = 0): FakeClock {
         signal.addEventListener("abort", left, { once: true });
         sleepers.add(sleeper);
       }),
+    step(ms) {
+      stepped += ms;
+    },
     async advance(ms) {
       const until = now + ms;
       await settle();

@@ -16,6 +16,9 @@ export interface ProgramOptions {
   readonly program: string;
   readonly args: readonly string[];
   readonly readyMs: number;
+  readonly nodeOptions?: readonly string[];
+  /** Folder where Node keeps compiled code: a process that finds all of its own there needs no compiler in memory. */
+  readonly compileCache?: string;
   /** Lines of stdout after the first. */
   readonly onLine?: (line: string) => void;
   readonly stopMs?: number;
@@ -23,10 +26,15 @@ export interface ProgramOptions {
 
 /** Resolves with the first line, which must be JSON with "ready": true. @throws CommandError 3 where it ends before */
 export async function startProgram(o: ProgramOptions): Promise<ProgramChild> {
-  const child: ChildProcess = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", o.program, ...o.args], {
-    stdio: ["pipe", "pipe", "inherit"],
-    detached: true,
-  });
+  const child: ChildProcess = spawn(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", ...(o.nodeOptions ?? []), o.program, ...o.args],
+    {
+      ...(o.compileCache === undefined ? {} : { env: { ...process.env, NODE_COMPILE_CACHE: o.compileCache } }),
+      stdio: ["pipe", "pipe", "inherit"],
+      detached: true,
+    },
+  );
   const { pid, stdin, stdout } = child;
   if (pid === undefined || stdin === null || stdout === null) throw cannot(`${o.name} could not be started`);
   // It breaks when the child dies first; its exit says the same.

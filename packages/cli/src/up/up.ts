@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { agentStatus, enrollAgent } from "@vedette/agent";
+import { AGENT_NODE_OPTIONS, agentStatus, enrollAgent } from "@vedette/agent";
 import { type CollectorConfigInput, loadOrMakeKeys, readFirstLogin, startClickHouse, startNats } from "@vedette/collector";
 import type { Logger } from "pino";
 import { parse, stringify } from "yaml";
@@ -153,7 +153,14 @@ async function startAll(
   await supervisor.add({
     name: "agent",
     start: () =>
-      startProgram({ name: "the agent", program: PROGRAM, args: ["agent", "run", "--config", agentFile, "--parent"], readyMs: READY_MS }),
+      startProgram({
+        name: "the agent",
+        program: PROGRAM,
+        args: ["agent", "run", "--config", agentFile, "--parent"],
+        readyMs: READY_MS,
+        nodeOptions: AGENT_NODE_OPTIONS,
+        compileCache: folder.at("run", "compiled"),
+      }),
   });
   (simulated as SimulatedSite | null)?.tell("ready");
   return {

@@ -17,7 +17,22 @@ import {
 } from "../derive/index.ts";
 import { SiteWork, sha256 } from "./site-work.ts";
 
-const WHAT = ["watch", "watch", "watch", "watch", "move", "miss", "telnet", "old-tls", "certificate", "byebye", "return", "clone", "snmp"];
+const WHAT = [
+  "watch",
+  "watch",
+  "watch",
+  "watch",
+  "move",
+  "miss",
+  "telnet",
+  "old-tls",
+  "certificate",
+  "byebye",
+  "return",
+  "clone",
+  "snmp",
+  "gap",
+];
 
 const look = fc.record({
   camera: fc.nat(CAMERAS.length - 1),
@@ -48,7 +63,7 @@ const scene: fc.Arbitrary<Scene> = fc.record({
 interface Turn {
   readonly size: number;
   readonly release: boolean;
-  /** Adds what was added before once more. */
+  /** Adds what was added before once more, stored again. */
   readonly repeat: boolean;
   readonly waitMs: number;
   readonly decide: string;
@@ -119,11 +134,12 @@ async function play(observations: readonly StoredObservation[], turns: readonly 
   let at = T0;
   for (let i = 0, n = 0; n < 200 && (i < ordered.length || n < turns.length); n++) {
     const { size, release, repeat, waitMs, decide } = turns[n % turns.length] as Turn;
-    const batch = ordered.slice(repeat ? Math.max(0, i - 2) : i, i + size);
+    const again = repeat ? ordered.slice(Math.max(0, i - 2), i).map((o) => ({ ...o, storedAt: Math.max(at, o.storedAt) })) : [];
+    const batch = [...again, ...ordered.slice(i, i + size)];
     i += size;
     for (const o of batch) work.add(o);
     all.push(...batch);
-    for (const o of batch) byId.set(observationId(o), o);
+    for (const o of batch) if (!byId.has(observationId(o))) byId.set(observationId(o), o);
     at = Math.max(at, ...batch.map((o) => o.storedAt)) + 1 + (n >= turns.length ? 0 : waitMs);
     decisions = decided(decisions, n < turns.length ? decide : "", [...work.stored.devices.keys()], at);
 

@@ -13,6 +13,7 @@ import {
   type StoredObservation,
   type StoredPresent,
   StoredSite,
+  withCorrectionTold,
 } from "../derive/index.ts";
 
 /** Version of the deriving code: rows of another version may differ and be right. */
@@ -69,8 +70,7 @@ export class SiteWork {
   readonly steps = { whole: 0, further: 0 };
   /** How many devices the last step found; null: none was made. */
   devices: number | null = null;
-  /** When it must be derived, ms; null: nothing is known that would change it. */
-  dueAt: number | null = 0;
+  #dueAt: number | null = 0;
   /** Latest storage time read, ms. */
   readThrough = 0;
 
@@ -110,8 +110,14 @@ export class SiteWork {
     return this.#observations.has(identity(o)) || (this.#releasedBefore !== null && o.storedAt < this.#releasedBefore);
   }
 
+  /** When it must be derived, ms; null: nothing is known that would change it. */
+  get dueAt(): number | null {
+    return this.#dueAt;
+  }
+
+  /** Also while a step is under way: it is then derived once more. */
   due(at: number): void {
-    this.dueAt = this.dueAt === null ? at : Math.min(this.dueAt, at);
+    this.#dueAt = this.#dueAt === null ? at : Math.min(this.#dueAt, at);
   }
 
   #input(decisions: Decisions): SiteInput {
@@ -143,6 +149,7 @@ export class SiteWork {
    * @returns null where observations that were put out of memory are needed: `restore` them and derive again
    */
   derive(decisions: Decisions, at: number): Step | null {
+    this.#dueAt = null;
     if (!this.#advance(decisions, at)) return null;
     const live = this.#live as LiveSite;
     const compared = this.#touched === null ? undefined : this.#stored.related(this.#touched);
@@ -156,8 +163,15 @@ export class SiteWork {
 
   /** Derives the whole site from nothing, as a check of how it was derived step by step. Nothing may have been put out of memory. */
   deriveAnew(decisions: Decisions, at: number): Step {
+    this.#dueAt = null;
     const present = deriveSite(this.#input(decisions), at, { hash: sha256 });
     return { rows: this.#difference(this.stored, present, at), devices: present.devices.length, nextChangeAt: present.nextChangeAt };
+  }
+
+  /** A step that corrects, with the event that says so. */
+  told(step: Step, at: number): Step {
+    const { tenant, site } = this;
+    return { ...step, rows: withCorrectionTold(step.rows, this.stored, at, { tenant, site, hash: sha256 }) };
   }
 
   #difference(stored: StoredPresent, present: SitePresent, at: number): Rows {
@@ -169,7 +183,7 @@ export class SiteWork {
   applied(step: Step, recordedAt: number): void {
     this.#stored.apply(step.rows, recordedAt);
     this.devices = step.devices;
-    this.dueAt = step.nextChangeAt;
+    if (step.nextChangeAt !== null) this.due(step.nextChangeAt);
     if (this.#live === null) return;
     this.#touched = new Set();
     // What was read again once, as while devices are being found, may well be needed again soon.

@@ -1,11 +1,12 @@
-/** Derives the buckets that this process holds: wakes on hints, looks by itself, closes time, sweeps. One holder of all is enough for one machine. */
+/** Derives the buckets that this process holds now: wakes on hints, looks by itself, closes time, sweeps. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BaseLogger } from "pino";
 import type { Decisions } from "../derive/index.ts";
 import type { Changeset } from "../log/changeset.ts";
 import { FencedError } from "../log/publish.ts";
 import type { Bus } from "../log/stream.ts";
-import { readCompactAt, readSitesStoredAt, readStorageTimes, SharedInsert, type StorageTime, type Store } from "../store/index.ts";
+import type { AtStep } from "../step.ts";
+import { readCompactAt, readSitesStoredAt, readStorageTimes, type StorageTime, type Store, sharingInserts } from "../store/index.ts";
 import { BucketHolder, type SiteRef } from "./holder.ts";
 import { bucketOf } from "./number.ts";
 import { SeenTimes } from "./seen-times.ts";
@@ -30,6 +31,8 @@ export interface WorkerMetrics {
   stepped(bucket: number, durationMs: number, rows: number): void;
   swept(devices: number, corrections: number): void;
   failed(bucket: number): void;
+  /** Another collector was faster. */
+  fenced(bucket: number): void;
 }
 
 export interface WorkerOptions {
@@ -41,6 +44,9 @@ export interface WorkerOptions {
   readonly sites: () => readonly SiteRef[];
   readonly decisions: (site: SiteRef) => Decisions;
   readonly onApplied: (changeset: Changeset) => void;
+  /** Whether this process holds the bucket now; it may change at any time. */
+  readonly holds: (bucket: number) => boolean;
+  readonly atStep?: AtStep;
   readonly metrics: WorkerMetrics;
   /** Each device is derived anew from nothing within this time, ms. */
   readonly sweepMs: number;
@@ -52,7 +58,6 @@ export class DeriveWorker {
   readonly #now: () => number;
   readonly #holders = new Map<number, { holder: BucketHolder; open: boolean; retryAt: number; retryMs: number }>();
   readonly #seen = new SeenTimes();
-  readonly #inserts: SharedInsert;
   readonly #stopping = new AbortController();
   #wake = Promise.withResolvers<void>();
   #loop: Promise<void> = Promise.resolve();
@@ -63,8 +68,7 @@ export class DeriveWorker {
   #sweepAt: number;
 
   constructor(options: WorkerOptions) {
-    this.#o = options;
-    this.#inserts = new SharedInsert(options.store);
+    this.#o = { ...options, store: sharingInserts(options.store) };
     this.#now = options.now ?? Date.now;
     this.#sweepAt = this.#now() + options.sweepMs;
     this.#readThrough = this.#now();
@@ -92,10 +96,10 @@ export class DeriveWorker {
     return [...this.#holders.values()].filter(({ open }) => open).map(({ holder }) => holder);
   }
 
-  /** True when every bucket that has a site is held and has answered once. */
+  /** True when every bucket of this process that has a site has answered once. */
   get ready(): boolean {
     const wanted = new Set(this.#o.sites().map(({ tenant, site }) => bucketOf(tenant, site, this.#o.buckets)));
-    return [...wanted].every((bucket) => this.#holders.get(bucket)?.open === true);
+    return [...wanted].every((bucket) => !this.#o.holds(bucket) || this.#holders.get(bucket)?.open === true);
   }
 
   async stop(): Promise<void> {
@@ -118,14 +122,14 @@ export class DeriveWorker {
   async #round(): Promise<boolean> {
     await this.#openAll();
     await this.#read();
-    // Together, so that their inserts can be: a few per second and table, however many buckets there are.
-    const held = [...this.#holders.values()].filter(({ open }) => open && !this.#stopping.signal.aborted);
-    const made = await Promise.all(held.map(({ holder }) => this.#guarded(holder, () => this.#advance(holder))));
+    // Together, so that their inserts go in together: a few per second and table, however many buckets there are.
+    const made = await Promise.all(this.holders.map((holder) => this.#guarded(holder, () => this.#advance(holder))));
     await this.#sweep();
     return made.includes(true);
   }
 
   async #advance(holder: BucketHolder): Promise<boolean> {
+    if (this.#stopping.signal.aborted || !this.#o.holds(holder.bucket)) return false;
     const began = this.#now();
     const before = holder.derivedThrough;
     const made = await holder.step(CLOSE_MS);
@@ -137,28 +141,28 @@ export class DeriveWorker {
   }
 
   async #openAll(): Promise<void> {
+    for (const bucket of this.#holders.keys()) if (!this.#o.holds(bucket)) this.#holders.delete(bucket);
     for (const { tenant, site } of this.#o.sites()) {
       const bucket = bucketOf(tenant, site, this.#o.buckets);
-      if (this.#holders.has(bucket)) continue;
-      const { store, bus, logger, decisions, onApplied } = this.#o;
-      const inserts = this.#inserts;
+      if (this.#holders.has(bucket) || !this.#o.holds(bucket)) continue;
+      const { store, bus, logger, decisions, onApplied, atStep } = this.#o;
       const sites = () => this.#o.sites().filter((s) => bucketOf(s.tenant, s.site, this.#o.buckets) === bucket);
-      const holder = new BucketHolder({ bucket, store, inserts, bus, logger, now: this.#now, sites, decisions, onApplied });
+      const now = this.#now;
+      const holder = new BucketHolder({ bucket, store, bus, logger, now, sites, decisions, onApplied, ...(atStep && { atStep }) });
       this.#holders.set(bucket, { holder, open: false, retryAt: 0, retryMs: FIRST_RETRY_MS });
     }
-    const closed = [...this.#holders.values()].filter(({ open, retryAt }) => !open && retryAt <= this.#now());
-    const open = async () => {
-      for (let entry = closed.shift(); entry !== undefined && !this.#stopping.signal.aborted; entry = closed.shift()) {
-        const { holder } = entry;
-        const opened = entry;
-        await this.#guarded(holder, async () => {
-          await holder.open();
-          opened.open = true;
-          opened.retryMs = FIRST_RETRY_MS;
+    const closed = [...this.#holders.values()].filter(({ open, retryAt }) => !open && retryAt <= this.#now()).values();
+    const openSome = async () => {
+      for (const entry of closed) {
+        if (this.#stopping.signal.aborted) return;
+        await this.#guarded(entry.holder, async () => {
+          await entry.holder.open();
+          entry.open = true;
+          entry.retryMs = FIRST_RETRY_MS;
         });
       }
     };
-    await Promise.all(Array.from({ length: OPEN_AT_ONCE }, open));
+    await Promise.all(Array.from({ length: OPEN_AT_ONCE }, openSome));
   }
 
   /**
@@ -206,10 +210,13 @@ export class DeriveWorker {
         entry.retryAt = this.#now() + entry.retryMs;
         entry.retryMs = Math.min(entry.retryMs * 2, LAST_RETRY_MS);
       }
-      this.#o.metrics.failed(holder.bucket);
-      if (error instanceof FencedError)
+      if (error instanceof FencedError) {
+        this.#o.metrics.fenced(holder.bucket);
         this.#o.logger.info({ bucket: holder.bucket }, "another collector has published; the bucket is opened again");
-      else this.#o.logger.warn({ err: error, bucket: holder.bucket }, "the bucket could not go on; it is opened again");
+      } else {
+        this.#o.metrics.failed(holder.bucket);
+        this.#o.logger.warn({ err: error, bucket: holder.bucket }, "the bucket could not go on; it is opened again");
+      }
       return null;
     }
   }

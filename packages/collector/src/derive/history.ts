@@ -3,6 +3,7 @@
  * how often matters.
  */
 import { compareText } from "./canonical.ts";
+import { foreignLook } from "./two-writers.ts";
 import type { StoredObservation } from "./types.ts";
 
 /** One observation in its place in time; a confirmation stands with the facts that it confirms. */
@@ -30,7 +31,7 @@ export interface Seen {
 
 export interface ClonedAgent {
   readonly agent: string;
-  /** Key that two different observations bear. */
+  /** Key that two different observations bear, or of a look in an epoch that had ended. */
   readonly id: string;
   readonly at: number;
 }
@@ -128,6 +129,8 @@ export function seenOf(o: StoredObservation, base: StoredObservation, at: number
 function placeAgent(agent: string, list: StoredObservation[], cloned: ClonedAgent[], out: Draft[]): number[] {
   list.sort(byAgentOrder);
   const times = observedTimes(list);
+  const foreign = foreignLook(list);
+  if (foreign !== undefined) cloned.push({ agent, id: observationId(list[foreign] as StoredObservation), at: times[foreign] as number });
   const bases = new Map<string, StoredObservation[]>();
   for (const o of list) {
     if (o.confirm !== null) continue;

@@ -1,5 +1,6 @@
 /** Deriving: from what was seen and decided to devices, beliefs and events. Pure code; docs/derive.md. */
 export { asKnown, type RecordedBelief } from "./bitemporal.ts";
+export { withCorrectionTold } from "./correction.ts";
 export { type DifferenceContext, difference } from "./difference.ts";
 export { evidenceBody, type ObservationLookup } from "./evidence.ts";
 export { observationId, vantageOf } from "./history.ts";

@@ -36,4 +36,9 @@ export class LiveReports {
     const run = this.#runs.get(vantage)?.findLast((r) => r.start <= at);
     return run === undefined ? Number.NEGATIVE_INFINITY : Math.min(run.end, at);
   }
+
+  /** @returns first report of the vantage after `at`, which lies in a silence; null while that lasts */
+  next(vantage: string, at: number): number | null {
+    return this.#runs.get(vantage)?.find((r) => r.start > at)?.start ?? null;
+  }
 }

@@ -2,6 +2,7 @@
  * A site as it goes on. What comes in order touches only the devices it is of and costs as much as they have looks; whatever else comes
  * ends this state, and `deriveSite` over everything is right. Both give the same present (bucket/site-work.prop.test.ts).
  */
+import { gapOccurrences, returnOccurrences } from "./agent-event.ts";
 import { bssOf, ownersOf } from "./bss.ts";
 import { canonical, compareText } from "./canonical.ts";
 import { factsAs } from "./facts.ts";
@@ -12,7 +13,7 @@ import { LiveHistory } from "./live-history.ts";
 import { LivePlaces } from "./live-place.ts";
 import { occurrenceOf } from "./occurrence.ts";
 import { byDeviceOf, SETTLE_MS, tellSilences } from "./site.ts";
-import type { BssPresent, Decisions, DeriveContext, SiteInput, SitePresent, StoredObservation } from "./types.ts";
+import type { BssPresent, Decisions, DeriveContext, Occurrence, SiteInput, SitePresent, StoredObservation } from "./types.ts";
 
 /** A base is confirmed or replaced within a day; one that was not for longer than this need not stay in memory, ms. */
 const BASE_KEPT_MS = 26 * 3_600_000;
@@ -32,6 +33,7 @@ export class LiveSite {
   readonly #bss: Map<string, BssPresent>;
   readonly #hash: DeriveContext["hash"];
   readonly #clonedAgents: ReturnType<typeof placeInTime>["clonedAgents"];
+  readonly #gaps: Occurrence[];
   readonly #regroupAt: number | null;
   #known: SiteInput["known"];
   #at: number;
@@ -54,6 +56,7 @@ export class LiveSite {
     this.#known = known;
     this.#at = at;
     this.#hash = cx.hash;
+    this.#gaps = gapOccurrences(seen, cx.hash);
   }
 
   /** Ids of the devices. */
@@ -75,6 +78,7 @@ export class LiveSite {
     const touched = new Set<string>();
     for (const seen of appended.seen) if (!this.#take(seen, touched)) return null;
     if (!this.#places.steady) return null;
+    this.#gaps.push(...gapOccurrences(appended.seen, this.#hash));
     const belongs = decisions.memberships.some((m) => m.from > this.#at && m.from <= at);
     this.#around.decisions = decisions;
     for (const [id, device] of this.#devices) {
@@ -135,6 +139,7 @@ export class LiveSite {
   /** Forgets observations that the present no longer stands on. @returns ids of those that must stay at hand */
   release(): Set<string> {
     const cited = new Set([...this.#devices.values()].flatMap((d) => d.release()));
+    for (const gap of this.#gaps) for (const { id } of gap.evidence) cited.add(id);
     return cited.union(this.#history.prune(this.#at - BASE_KEPT_MS, cited));
   }
 
@@ -153,17 +158,20 @@ export class LiveSite {
     const cloned = this.#clonedAgents.map((c) =>
       occurrenceOf("", { change: "agent-cloned", at: c.at, from: c.agent, parameters: { agent: c.agent, observation: c.id } }, hash),
     );
-    const silences = tellSilences(
-      [...this.#devices.values()].flatMap((d) => d.timeline.silences),
-      hash,
-    );
+    const silences = [...this.#devices.values()].flatMap((d) => d.timeline.silences);
+    const { reports } = this.#history;
+    const agents = [
+      ...tellSilences(silences, hash),
+      ...returnOccurrences(silences, (vantage, after) => reports.next(vantage, after), hash),
+      ...this.#gaps,
+    ];
     const own = devices.flatMap((d) => d.timeline.notes.map((n) => occurrenceOf(d.group.id, n, hash)));
     const radio = new Map<string, string[]>();
     for (const b of bss) if (b.device !== null) radio.set(b.device, [...(radio.get(b.device) ?? []), b.bssid]);
     return {
       devices: devices.map((d) => d.device(this.#at, [...new Set(radio.get(d.group.id) ?? [])])),
       beliefs: devices.flatMap((d) => d.timeline.beliefs),
-      occurrences: [...cloned, ...own, ...silences].sort((a, b) => a.at - b.at || compareText(a.key, b.key)),
+      occurrences: [...cloned, ...own, ...agents].sort((a, b) => a.at - b.at || compareText(a.key, b.key)),
       bss,
       nextChangeAt: this.nextChangeAt,
     };

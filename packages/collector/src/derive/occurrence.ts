@@ -17,6 +17,8 @@ export type Change =
   | "community-default"
   | "evidence-expired"
   | "agent-silent"
+  | "agent-returned"
+  | "agent-gap"
   | "agent-cloned";
 
 /** What each change is and how grave: drift where something appeared, changed or vanished, transition where it only became otherwise. */
@@ -33,6 +35,8 @@ const NATURE: Readonly<Record<Change, Pick<Occurrence, "kind" | "severity">>> = 
   "community-default": { kind: "exposure", severity: "medium" },
   "evidence-expired": { kind: "drift", severity: "low" },
   "agent-silent": { kind: "agent", severity: "medium" },
+  "agent-returned": { kind: "agent", severity: "info" },
+  "agent-gap": { kind: "agent", severity: "medium" },
   "agent-cloned": { kind: "agent", severity: "high" },
 };
 

@@ -32,7 +32,10 @@ const scene: fc.Arbitrary<Scene> = fc.record({
   delayMs: fc.array(fc.constantFrom(0, 50, 5000, 60_000), { minLength: 1, maxLength: 5 }),
 });
 
-/** Batches of the observations in any order; some come twice. */
+/** Sent again, for its receipt was lost, and stored once more. */
+const AGAIN_MS = 90_000;
+
+/** Batches of the observations in any order; some come twice, the second time stored later. */
 const dealt = (observations: readonly StoredObservation[]): fc.Arbitrary<readonly (readonly StoredObservation[])[]> =>
   fc
     .tuple(
@@ -43,7 +46,8 @@ const dealt = (observations: readonly StoredObservation[]): fc.Arbitrary<readonl
       const batches: StoredObservation[][] = [];
       for (let i = 0, n = 0; i < order.length; n++) {
         const size = n < sizes.length ? (sizes[n] as number) : order.length;
-        batches.push(order.slice(Math.max(0, i - 1), i + size));
+        const again = order.slice(Math.max(0, i - 1), i).map((o) => ({ ...o, storedAt: o.storedAt + AGAIN_MS }));
+        batches.push([...again, ...order.slice(i, i + size)]);
         i += size;
       }
       return batches;

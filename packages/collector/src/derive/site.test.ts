@@ -264,6 +264,53 @@ test("two observations under one key both count, and the agent is told to be clo
   expect(happened(p).some((t) => t.startsWith("agent-cloned a1"))).toBe(true);
 });
 
+/** The looks of one agent at A, told from one epoch until another begins, and on from both where it has two writers. */
+function twoEpochs(firstUntil: number, second: { readonly from: number; readonly until: number }): readonly StoredObservation[] {
+  const one = new Recorder("a1", "e1", T0 - 1000);
+  const two = new Recorder("a1", "e2", T0 + second.from);
+  watch(one, { address: A, uuid: UUID }, 0, firstUntil);
+  watch(two, { address: A, uuid: UUID }, second.from, second.until);
+  return [...one.observations, ...two.observations];
+}
+const clones = (observations: readonly StoredObservation[]) =>
+  happened(deriveSite(siteInput(observations), T0 + 1_000_000, { hash: sha256 })).filter((t) => t.startsWith("agent-cloned"));
+
+test("an agent that goes on in an epoch after a later one began is told to be cloned, once", () => {
+  expect(clones(twoEpochs(600_000, { from: 300_000, until: 900_000 }))).toEqual(["agent-cloned a1>"]);
+});
+
+test("a new epoch alone, a backlog and a clock that stepped make no clone", () => {
+  expect(clones(twoEpochs(300_000, { from: 300_000, until: 900_000 }))).toEqual([]);
+  const [one, two] = [twoEpochs(600_000, { from: 300_000, until: 900_000 }), twoEpochs(300_000, { from: 305_000, until: 900_000 })];
+  const late = (o: StoredObservation) => (o.epoch === "e1" ? { ...o, storedAt: T0 + 900_000 } : o);
+  expect(clones(two.map(late))).toEqual([]);
+  // What a wrong clock says of the time, the time of storage does not bear out.
+  expect(clones(one.map((o) => (o.epoch === "e1" ? { ...o, wallAt: o.wallAt + 86_400_000 } : o)))).toEqual([]);
+  expect(clones(one.map((o) => ({ ...o, uncertaintyMs: null })))).toEqual([]);
+});
+
+test("what an agent could not keep is told with its reason and counts; numbers that changed are no loss", () => {
+  const r = new Recorder();
+  watch(r, { address: A, uuid: UUID }, 0, 60_000);
+  const gap = { reason: "size", epoch: "e1", ranges: [{ first: 3, last: 9 }], confirmations: 6, outcomes: 0, changes: 1 };
+  for (const facts of [gap, { ...gap, reason: "renumbered" }]) {
+    const o = r.tell(60_000, { probe: "agent.gap", address: "", facts });
+    r.observations.splice(-1, 1, { ...o, subject: { kind: "site" } });
+  }
+  const told = changesOf(derive(r, 70_000)).filter((c) => c.kind === "agent");
+  expect(told).toMatchObject([
+    {
+      change: "agent-gap",
+      severity: "medium",
+      at: T0 + 60_000,
+      from: "a1",
+      to: "size",
+      parameters: { gap: "size", confirmations: 6, changes: 1 },
+    },
+  ]);
+  expect(told[0]?.evidence).toMatchObject([{ kind: "observation", facts: { probe: "agent.gap", ranges: [{ first: 3, last: 9 }] } }]);
+});
+
 test("presence looks that nothing answers at all make a device vanish the third time, and end none of its endpoints", () => {
   const r = new Recorder();
   watch(r, { address: A, uuid: UUID }, 0, 60_000);
@@ -297,5 +344,6 @@ test("an agent that comes back after a silence makes no transition of what is as
   const p = derive(r, 640_000);
   expect(statusOf(p, "5.3.1.3")).toBe("pass");
   const announced = changesOf(p).filter((c) => c.change !== "device-appeared");
-  expect(announced.map((c) => `${c.change} ${c.clause ?? ""}`)).toEqual(["agent-silent "]);
+  expect(announced.map((c) => `${c.change} ${c.clause ?? ""}`)).toEqual(["agent-silent ", "agent-returned "]);
+  expect(announced.at(-1)).toMatchObject({ kind: "agent", severity: "info", at: T0 + 600_000, parameters: { agent: "a1" } });
 });

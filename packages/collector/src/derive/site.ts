@@ -1,4 +1,5 @@
 /** The present of a site, whole: from what was seen, what people decided, and the time. Pure. */
+import { gapOccurrences, returnOccurrences } from "./agent-event.ts";
 import { describe } from "./attribute.ts";
 import { bssOf, ownersOf } from "./bss.ts";
 import { compareText } from "./canonical.ts";
@@ -50,6 +51,11 @@ function lastReportIn(reports: ReadonlyMap<string, readonly number[]>) {
     }
     return times[low - 1] ?? Number.NEGATIVE_INFINITY;
   };
+}
+
+/** First report of a vantage after a time. */
+function reportAfterIn(reports: ReadonlyMap<string, readonly number[]>) {
+  return (vantage: string, at: number): number | null => reports.get(vantage)?.find((t) => t > at) ?? null;
 }
 
 /** One silence of an agent is told once, however many devices it leaves without news. */
@@ -139,6 +145,7 @@ export function deriveSite(input: SiteInput, at: number, cx: DeriveContext): Sit
     if (timeline.nextChangeAt !== null) due.push(timeline.nextChangeAt);
   }
   occurrences.push(...tellSilences(silences, cx.hash));
+  occurrences.push(...returnOccurrences(silences, reportAfterIn(history.reports), cx.hash), ...gapOccurrences(seen, cx.hash));
   for (const m of decisions.memberships) if (m.from > at) due.push(m.from);
   for (const o of decisions.overrules) if (o.from > at) due.push(o.from);
   return {

@@ -1,5 +1,5 @@
 /**
- * Collects the rows of many messages into few inserts, and keeps trying until they are on disk.
+ * Collects the rows of many messages into few inserts, and keeps trying until they are on disk. Tenants take turns.
  *
  * A row carries its identity, so inserting it twice is harmless and every doubt is settled by inserting again: no answer,
  * a read-only replica (242), too few replicas (285, 286), "may or may not be there" (319).
@@ -52,7 +52,8 @@ const LAST_DELAY_MS = 10_000;
 export class Inserter {
   readonly #o: Required<Omit<InserterOptions, "onConfirmed">> & Pick<InserterOptions, "onConfirmed">;
   readonly #closing = new AbortController();
-  #waiting: Item[] = [];
+  /** By tenant, who was served longest ago first. */
+  readonly #waiting = new Map<string, Item[]>();
   #rows = 0;
   /** When the last insert began, ms of performance.now. */
   #began = Number.NEGATIVE_INFINITY;
@@ -67,7 +68,10 @@ export class Inserter {
   submit(rows: readonly PendingRow[]): Promise<void> {
     if (this.#closing.signal.aborted) return Promise.reject(new NotStoredError("closed"));
     return new Promise((done, failed) => {
-      this.#waiting.push({ rows, done, failed });
+      const tenant = rows[0]?.tenant ?? "";
+      const queue = this.#waiting.get(tenant);
+      if (queue === undefined) this.#waiting.set(tenant, [{ rows, done, failed }]);
+      else queue.push({ rows, done, failed });
       this.#rows += rows.length;
       this.#plan();
     });
@@ -76,7 +80,7 @@ export class Inserter {
   /** Gives up what is not stored yet; its messages are delivered again. */
   async close(): Promise<void> {
     this.#closing.abort();
-    while (this.#running !== null || this.#waiting.length > 0) {
+    while (this.#running !== null || this.#waiting.size > 0) {
       this.#flush();
       await this.#running;
     }
@@ -85,7 +89,7 @@ export class Inserter {
   /** The store is spared small inserts: those that begin within `maxAgeMs` of the last one wait until it has passed. */
   #plan(): void {
     if (this.#rows >= this.#o.maxRows) this.#flush();
-    else if (this.#waiting.length > 0) {
+    else if (this.#waiting.size > 0) {
       const waitMs = Math.max(0, this.#began + this.#o.maxAgeMs - performance.now());
       this.#timer ??= setTimeout(() => this.#flush(), waitMs);
     }
@@ -95,7 +99,7 @@ export class Inserter {
   #flush(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    if (this.#running !== null || this.#waiting.length === 0) return;
+    if (this.#running !== null || this.#waiting.size === 0) return;
     this.#began = performance.now();
     this.#running = this.#store(this.#take()).then(() => {
       this.#running = null;
@@ -103,14 +107,20 @@ export class Inserter {
     });
   }
 
+  /** One message of each tenant in turn: a flood of one fills only what the others leave. */
   #take(): Item[] {
     const items: Item[] = [];
     let rows = 0;
-    while (this.#waiting.length > 0 && rows < this.#o.maxRows) {
-      const item = this.#waiting.shift();
-      if (item === undefined) break;
-      items.push(item);
-      rows += item.rows.length;
+    while (this.#waiting.size > 0 && rows < this.#o.maxRows) {
+      for (const [tenant, queue] of [...this.#waiting]) {
+        const item = queue.shift();
+        this.#waiting.delete(tenant);
+        if (queue.length > 0) this.#waiting.set(tenant, queue);
+        if (item === undefined) continue;
+        items.push(item);
+        rows += item.rows.length;
+        if (rows >= this.#o.maxRows) break;
+      }
     }
     this.#rows -= rows;
     return items;

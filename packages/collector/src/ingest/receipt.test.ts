@@ -18,7 +18,7 @@ it("ranges hold exactly the seqs, and no two touch", () => {
 });
 
 it("a rejected message's receipt covers what its headers claim", () => {
-  const receipt = fromBinary(ReceiptSchema, rejectedReceipt({ epoch: "e", first: 3, last: 9 }, "why"));
+  const receipt = fromBinary(ReceiptSchema, rejectedReceipt(Buffer.from("as it came"), { epoch: "e", first: 3, last: 9 }, "why"));
   expect(receipt).toMatchObject({ epoch: "e", stored: [], rejected: [{ range: { first: 3, last: 9 }, reason: "why" }], renewEpoch: false });
 });
 

@@ -1,4 +1,5 @@
-/** The receipt of one batch: exactly its seqs, each stored or rejected. */
+/** The receipt of one batch: exactly its seqs, each stored or rejected. It names the message that it answers by the SHA-256 of its bytes. */
+import { createHash } from "node:crypto";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { ReceiptSchema } from "@vedette/proto";
 import type { Batch, Claim, Refused } from "./decode.ts";
@@ -25,12 +26,18 @@ function byReason(refused: readonly Refused[]): { range: Range; reason: string }
 }
 
 export interface StoredBatch {
+  /** The bytes that came. */
+  readonly message: Uint8Array;
   readonly batch: Batch;
   readonly needFacts: readonly number[];
   readonly renewEpoch: boolean;
 }
 
-export function storedReceipt({ batch, needFacts, renewEpoch }: StoredBatch): Uint8Array {
+function digestOf(message: Uint8Array): Uint8Array {
+  return createHash("sha256").update(message).digest();
+}
+
+export function storedReceipt({ message, batch, needFacts, renewEpoch }: StoredBatch): Uint8Array {
   return toBinary(
     ReceiptSchema,
     create(ReceiptSchema, {
@@ -39,11 +46,12 @@ export function storedReceipt({ batch, needFacts, renewEpoch }: StoredBatch): Ui
       rejected: byReason(batch.refused),
       needFacts: [...needFacts],
       renewEpoch,
+      message: digestOf(message),
     }),
   );
 }
 
-export function rejectedReceipt(claim: Claim, reason: string): Uint8Array {
+export function rejectedReceipt(message: Uint8Array, claim: Claim, reason: string): Uint8Array {
   const range = { first: claim.first, last: claim.last };
-  return toBinary(ReceiptSchema, create(ReceiptSchema, { epoch: claim.epoch, rejected: [{ range, reason }] }));
+  return toBinary(ReceiptSchema, create(ReceiptSchema, { epoch: claim.epoch, rejected: [{ range, reason }], message: digestOf(message) }));
 }

@@ -1,4 +1,5 @@
 /** Writing observations, and what ingest asks about those that are stored. Reads for deriving stand in compact.ts. */
+import type { AgentAddress } from "@vedette/proto";
 import type { Store } from "./client.ts";
 import { type EpochKey, type ObservationKey, type ObservationRow, observationId, type PendingRow } from "./observation-row.ts";
 import { fromWire, toWire } from "./time.ts";
@@ -64,6 +65,23 @@ function lists(keys: readonly EpochKey[]): { tenants: string[]; sites: string[];
     agents: keys.map((k) => k.agent),
     epochs: keys.map((k) => k.epoch),
   };
+}
+
+/** An epoch that is on record, ms. */
+export interface EpochMark {
+  readonly epoch: string;
+  /** Corrected, as it was first claimed. */
+  readonly createdAt: number;
+  readonly storedAt: number;
+}
+
+/** An agent's last epoch in their order (derive/history.ts); null where it has none. */
+export async function readNewestEpoch(store: Store, address: AgentAddress): Promise<EpochMark | null> {
+  const sql = `SELECT epoch, argMin(created_at, stored_at) AS created, min(stored_at) AS stored FROM epoch
+    WHERE tenant = {tenant:String} AND site = {site:String} AND agent = {agent:String}
+    GROUP BY epoch ORDER BY created DESC, epoch DESC LIMIT 1`;
+  const [row] = await store.query<{ epoch: string; created: string; stored: string }>(sql, { ...address });
+  return row === undefined ? null : { epoch: row.epoch, createdAt: fromWire(row.created), storedAt: fromWire(row.stored) };
 }
 
 /** By epochName: highest seq that is stored, 0 where only the epoch is on record; absent where it is not known. */

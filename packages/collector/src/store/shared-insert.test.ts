@@ -1,7 +1,7 @@
 import { ClickHouseError } from "@clickhouse/client";
 import { expect, it } from "vitest";
 import type { Store } from "./client.ts";
-import { SharedInsert } from "./shared-insert.ts";
+import { sharingInserts } from "./shared-insert.ts";
 
 interface Row {
   readonly n: number;
@@ -18,7 +18,7 @@ function setup(refuse: (rows: readonly Row[]) => Error | null) {
       if (error !== null) throw error;
     },
   };
-  return { inserts, shared: new SharedInsert(store as unknown as Store) };
+  return { inserts, shared: sharingInserts(store as unknown as Store) };
 }
 
 const badRow = new ClickHouseError({ message: "cannot parse", code: "27", type: "CANNOT_PARSE_INPUT_ASSERTION_FAILED" });

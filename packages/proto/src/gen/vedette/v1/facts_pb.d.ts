@@ -1411,7 +1411,7 @@ export declare const WpsElementSchema: GenMessage<WpsElement>;
  */
 export declare type AgentGapPosture = Message<"vedette.v1.AgentGapPosture"> & {
   /**
-   * "size", "age", "disk-full", "damaged", "renumbered"
+   * "size", "age", "disk-full", "damaged"; "renumbered" comes from older agents alone.
    *
    * @generated from field: string reason = 1;
    */

@@ -46,6 +46,14 @@ export declare type Receipt = Message<"vedette.v1.Receipt"> & {
    * @generated from field: bool renew_epoch = 5;
    */
   renewEpoch: boolean;
+
+  /**
+   * SHA-256 of the very message that this answers. Two agents of one disk image may share epoch and seqs for a while and hear each other's
+   * receipts; only who sent the message knows its bytes, which carry clocks and boot id beside the observations.
+   *
+   * @generated from field: bytes message = 6;
+   */
+  message: Uint8Array;
 };
 
 /**
