@@ -2,7 +2,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type JetStreamClient, jetstream } from "@nats-io/jetstream";
 import { type AgentAddress, observationSubject } from "@vedette/proto";
-import { batchOf, confirmation, httpObservation, newEpoch, type ObservationInit, streamObservation, waitFor } from "../kit/index.ts";
+import {
+  batchOf,
+  confirmation,
+  httpObservation,
+  newEpoch,
+  type ObservationInit,
+  portsObservation,
+  streamObservation,
+  waitFor,
+} from "../kit/index.ts";
 import type { BenchCentre } from "./centre.ts";
 
 export interface LiveOptions {
@@ -22,6 +31,8 @@ export interface Seen {
 }
 
 const DEVICES = 5;
+const STREAM_PORT = 554;
+const FIRST_WEB_PORT = 8_000;
 const LATE_MS = 30_000;
 const SECOND_MS = 1_000;
 
@@ -55,22 +66,28 @@ class LiveAgent {
     await this.#stream.publish(observationSubject(this.#address), bytes, { headers });
   }
 
-  /** The facts that it confirms from then on, and the first look at each device's stream. */
+  /** The first looks at everything, and so the facts that it confirms from then on: what comes after them is a change. */
   async begin(endpoints: number, changeMs: () => number): Promise<void> {
-    const web = Array.from({ length: endpoints }, (_, i) => ({
-      ...httpObservation(0, 200),
-      subject: subject(this.#host(i % DEVICES), 8_000 + i),
-    }));
-    if (web.length > 0) await this.#publish(web);
+    const web = this.#web(endpoints);
+    const ports = Array.from({ length: DEVICES }, (_, device) => {
+      const address = this.#host(device);
+      const open = [STREAM_PORT, ...web.filter((w) => w.address === address).map((w) => w.port)];
+      return portsObservation({ address, list: "common", covered: open, open: open.map((port) => ({ port })) });
+    });
+    await this.#publish([...web.map(({ address, port }) => ({ ...httpObservation(0), subject: subject(address, port) })), ...ports]);
     for (let device = 0; device < DEVICES; device++) await this.change(changeMs());
   }
 
   async confirm(endpoints: number): Promise<void> {
-    const again = Array.from({ length: endpoints }, (_, i) => ({
+    const again = this.#web(endpoints).map(({ address, port }, i) => ({
       ...confirmation(0, { epoch: this.#epoch, seq: i + 1 }),
-      subject: subject(this.#host(i % DEVICES), 8_000 + i),
+      subject: subject(address, port),
     }));
     if (again.length > 0) await this.#publish(again);
+  }
+
+  #web(endpoints: number): { address: string; port: number }[] {
+    return Array.from({ length: endpoints }, (_, i) => ({ address: this.#host(i % DEVICES), port: FIRST_WEB_PORT + i }));
   }
 
   async change(wallMs: number): Promise<void> {

@@ -367,7 +367,8 @@ describe("events, evidence, findings, changesets, documents", () => {
     const row = { bucket: 11, era: 2, endedEra: 1, endedSeq: 1, reason: "the log is empty", openedAt: minute(3) };
     const stale = await readEraMark(stack.store, 11);
     const applied = { bucket: 11, era: 1, seq: 2, recordedAt: minute(2), derivedThrough: minute(2), code: "1", hash: "h", rowCount: 0 };
-    expect(await insertApplied(stack.store, applied)).toBe(true);
+    const other = { ...applied, bucket: 12, hash: "other" };
+    expect(await insertApplied(stack.store, [applied, other])).toEqual([true, true]);
     expect(await openEra(stack.store, row, stale)).toBe(false);
     expect(await readClosedTime(stack.store, [11])).toBe(minute(2));
     const mark = await readEraMark(stack.store, 11);
@@ -375,9 +376,10 @@ describe("events, evidence, findings, changesets, documents", () => {
     expect(await openEra(stack.store, { ...row, endedSeq: 2 }, mark)).toBe(true);
     // A number is used once.
     expect(await openEra(stack.store, { ...row, endedSeq: 2, openedAt: minute(4) }, mark)).toBe(false);
-    expect(await insertApplied(stack.store, { ...applied, seq: 3, recordedAt: minute(3), hash: "late" })).toBe(false);
+    const late = { ...applied, seq: 3, recordedAt: minute(3), hash: "late" };
+    expect(await insertApplied(stack.store, [late, { ...other, seq: 3 }])).toEqual([false, true]);
     expect((await readApplied(stack.store, [11])).get(11)).toMatchObject({ era: 1, seq: 2 });
-    expect(await insertApplied(stack.store, { ...applied, era: 2, seq: 1, recordedAt: minute(4) })).toBe(true);
+    expect(await insertApplied(stack.store, [{ ...applied, era: 2, seq: 1, recordedAt: minute(4) }])).toEqual([true]);
   });
 
   it("keep documents whole", async () => {

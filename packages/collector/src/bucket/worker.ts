@@ -2,11 +2,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BaseLogger } from "pino";
 import type { Decisions } from "../derive/index.ts";
+import { Applier } from "../log/apply.ts";
 import type { Changeset } from "../log/changeset.ts";
 import { FencedError } from "../log/publish.ts";
 import type { Bus } from "../log/stream.ts";
 import type { AtStep } from "../step.ts";
-import { readCompactAt, readSitesStoredAt, readStorageTimes, type StorageTime, type Store, sharingInserts } from "../store/index.ts";
+import { readCompactAt, readSitesStoredAt, readStorageTimes, type StorageTime, type Store } from "../store/index.ts";
 import { BucketHolder, type SiteRef } from "./holder.ts";
 import { bucketOf } from "./number.ts";
 import { SeenTimes } from "./seen-times.ts";
@@ -58,6 +59,7 @@ export class DeriveWorker {
   readonly #now: () => number;
   readonly #holders = new Map<number, { holder: BucketHolder; open: boolean; retryAt: number; retryMs: number }>();
   readonly #seen = new SeenTimes();
+  readonly #applier: Applier;
   readonly #stopping = new AbortController();
   #wake = Promise.withResolvers<void>();
   #loop: Promise<void> = Promise.resolve();
@@ -68,7 +70,8 @@ export class DeriveWorker {
   #sweepAt: number;
 
   constructor(options: WorkerOptions) {
-    this.#o = { ...options, store: sharingInserts(options.store) };
+    this.#o = options;
+    this.#applier = new Applier(options.store);
     this.#now = options.now ?? Date.now;
     this.#sweepAt = this.#now() + options.sweepMs;
     this.#readThrough = this.#now();
@@ -147,8 +150,8 @@ export class DeriveWorker {
       if (this.#holders.has(bucket) || !this.#o.holds(bucket)) continue;
       const { store, bus, logger, decisions, onApplied, atStep } = this.#o;
       const sites = () => this.#o.sites().filter((s) => bucketOf(s.tenant, s.site, this.#o.buckets) === bucket);
-      const now = this.#now;
-      const holder = new BucketHolder({ bucket, store, bus, logger, now, sites, decisions, onApplied, ...(atStep && { atStep }) });
+      const own = { bucket, sites, now: this.#now, applier: this.#applier };
+      const holder = new BucketHolder({ ...own, store, bus, logger, decisions, onApplied, ...(atStep && { atStep }) });
       this.#holders.set(bucket, { holder, open: false, retryAt: 0, retryMs: FIRST_RETRY_MS });
     }
     const closed = [...this.#holders.values()].filter(({ open, retryAt }) => !open && retryAt <= this.#now()).values();

@@ -11,6 +11,7 @@ export * from "./era.ts";
 export * from "./event.ts";
 export * from "./evidence.ts";
 export * from "./finding.ts";
+export { Gather } from "./gather.ts";
 export * from "./identifier.ts";
 export { type Migrated, type MigrateOptions, type Migration, migrate, readMigrations } from "./migrate.ts";
 export * from "./observation.ts";
