@@ -108,6 +108,27 @@ describe(`${KILLS} kills at random (VEDETTE_SEED=${SEED})`, () => {
     expect(await lost(account)).toEqual([]);
   });
 
+  it("come after an agent that dies with nothing left to send: it goes on with the next number of its epoch", async () => {
+    const agent = up.child("agent");
+    const drained = await waitFor(
+      "a moment at which all that was told is receipted",
+      () => {
+        if (outbox().kept.length > 0) return null;
+        signal(agent, "SIGSTOP");
+        const account = outbox();
+        if (account.kept.length === 0) return account;
+        signal(agent, "SIGCONT");
+        return null;
+      },
+      120_000,
+      10,
+    );
+    killHard(agent);
+    const after = await waitFor("it tells again", () => (outbox().next === drained.next ? null : outbox()), 60_000, 100);
+    expect(after.epoch).toBe(drained.epoch);
+    expect(after.next).toBeGreaterThan(drained.next);
+  });
+
   it("are survived", async () => {
     const random = randomOf(SEED);
     const killed: string[] = [];

@@ -1,5 +1,6 @@
 /** One running persona: its sockets follow its form. */
 import type { Server } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Server as TlsServer } from "node:tls";
 import type { Credentials } from "./certificate.ts";
 import { type CertificateForm, fill, type HttpForm, type PersonaForm, type TcpForm, type TlsForm } from "./form.ts";
@@ -31,6 +32,12 @@ interface Running {
   readonly server: Server;
   readonly listener: Listener;
 }
+
+/** No look leaves so much time between two ports, ms. */
+const QUIET_MS = 700;
+const QUIET_STEP_MS = 20;
+/** Who is looked at without end is cut off all the same, ms. */
+const QUIET_WAIT_MS = 10_000;
 
 const keyOf = (form: TcpForm) => `${form.kind}:${form.ports[0]}`;
 const tlsOf = (form: TcpForm): TlsForm | undefined => ("tls" in form ? form.tls : undefined);
@@ -74,6 +81,7 @@ export class Device {
     const before = this.#form;
     if (before.host !== next.host || before.present !== next.present) {
       const moves = before.present && next.present;
+      if (!next.present) await this.#quiet();
       await this.#leave(moves);
       this.#form = next;
       if (next.present) this.state.bootId += 1;
@@ -90,6 +98,15 @@ export class Device {
       if (running === undefined) await this.#open(service);
       else this.#change(running, service);
     }
+  }
+
+  /**
+   * Between two looks: one that has found a port open when the power is cut finds the next one closed, and tells that, as truly, of a
+   * service that closed before the device vanished.
+   */
+  async #quiet(): Promise<void> {
+    for (let waited = 0; waited < QUIET_WAIT_MS && this.#around.now() - this.meter.lastAt < QUIET_MS; waited += QUIET_STEP_MS)
+      await sleep(QUIET_STEP_MS);
   }
 
   /** Ends every socket without a word: the simulation stops, the device does not. */

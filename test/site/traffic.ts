@@ -21,6 +21,8 @@ export class TrafficMeter {
   #recent: number[] = [];
   #overrunUntil = 0;
   #connections = 0;
+  /** When the last connection came, ms; before the first one, long ago. */
+  lastAt = Number.NEGATIVE_INFINITY;
   #perSecondMost = 0;
   #concurrentMost = 0;
   #refused = 0;
@@ -37,6 +39,7 @@ export class TrafficMeter {
       socket.on("error", () => socket.destroy());
       const now = this.#now();
       this.#connections += 1;
+      this.lastAt = now;
       this.#byPort[truePort] = (this.#byPort[truePort] ?? 0) + 1;
       this.#recent = this.#recent.filter((at) => now - at < 1_000);
       this.#recent.push(now);
