@@ -2,7 +2,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type JetStreamClient, jetstream } from "@nats-io/jetstream";
 import { type AgentAddress, observationSubject } from "@vedette/proto";
-import { batchOf, confirmation, httpObservation, newEpoch, type ObservationInit, streamObservation, waitFor } from "../kit/index.ts";
+import {
+  batchOf,
+  confirmation,
+  httpObservation,
+  newEpoch,
+  type ObservationInit,
+  portsObservation,
+  streamObservation,
+  waitFor,
+} from "../kit/index.ts";
 import type { BenchCentre } from "./centre.ts";
 
 export interface LiveOptions {
@@ -22,6 +31,8 @@ export interface Seen {
 }
 
 const DEVICES = 5;
+const STREAM_PORT = 554;
+const FIRST_WEB_PORT = 8_000;
 const LATE_MS = 30_000;
 const SECOND_MS = 1_000;
 
@@ -55,22 +66,28 @@ class LiveAgent {
     await this.#stream.publish(observationSubject(this.#address), bytes, { headers });
   }
 
-  /** The facts that it confirms from then on, and the first look at each device's stream. */
-  async begin(endpoints: number, wallMs: () => number): Promise<void> {
-    const web = Array.from({ length: endpoints }, (_, i) => ({
-      ...httpObservation(0, 200, wallMs()),
-      subject: subject(this.#host(i % DEVICES), 8_000 + i),
-    }));
-    if (web.length > 0) await this.#publish(web);
-    for (let device = 0; device < DEVICES; device++) await this.change(wallMs());
+  /** The first looks at everything, and so the facts that it confirms from then on: what comes after them is a change. */
+  async begin(endpoints: number, changeMs: () => number): Promise<void> {
+    const web = this.#web(endpoints);
+    const ports = Array.from({ length: DEVICES }, (_, device) => {
+      const address = this.#host(device);
+      const open = [STREAM_PORT, ...web.filter((w) => w.address === address).map((w) => w.port)];
+      return portsObservation({ address, list: "common", covered: open, open: open.map((port) => ({ port })) });
+    });
+    await this.#publish([...web.map(({ address, port }) => ({ ...httpObservation(0), subject: subject(address, port) })), ...ports]);
+    for (let device = 0; device < DEVICES; device++) await this.change(changeMs());
   }
 
-  async confirm(endpoints: number, wallMs: () => number): Promise<void> {
-    const again = Array.from({ length: endpoints }, (_, i) => ({
-      ...confirmation(0, { epoch: this.#epoch, seq: i + 1 }, wallMs()),
-      subject: subject(this.#host(i % DEVICES), 8_000 + i),
+  async confirm(endpoints: number): Promise<void> {
+    const again = this.#web(endpoints).map(({ address, port }, i) => ({
+      ...confirmation(0, { epoch: this.#epoch, seq: i + 1 }),
+      subject: subject(address, port),
     }));
     if (again.length > 0) await this.#publish(again);
+  }
+
+  #web(endpoints: number): { address: string; port: number }[] {
+    return Array.from({ length: endpoints }, (_, i) => ({ address: this.#host(i % DEVICES), port: FIRST_WEB_PORT + i }));
   }
 
   async change(wallMs: number): Promise<void> {
@@ -98,19 +115,19 @@ export async function live(centre: BenchCentre, { sites, changes, confirmations 
       if (!arrived.has(at)) arrived.set(at, Date.now());
     }
   }, 5);
-  // An event is known by the moment of its observation: no two observations share one.
+  // An event is known by the moment of its observation: no two changes share one.
   let last = 0;
-  const wallMs = () => {
+  const changeMs = () => {
     last = Math.max(Date.now(), last + 1);
     return last;
   };
   const endpoints = Math.round(confirmations / agents.length);
   const told: number[] = [];
   try {
-    await Promise.all(agents.map((agent) => agent.begin(endpoints, wallMs)));
-    const load = Promise.all(agents.map((agent, i) => confirming(agent, endpoints, wallMs, (i * SECOND_MS) / agents.length, ends)));
+    await Promise.all(agents.map((agent) => agent.begin(endpoints, changeMs)));
+    const load = Promise.all(agents.map((agent, i) => confirming(agent, endpoints, (i * SECOND_MS) / agents.length, ends)));
     for (let n = 0; !ends.aborted; n++) {
-      const at = wallMs();
+      const at = changeMs();
       await agents[n % agents.length]?.change(at);
       told.push(at);
       await sleep(Math.max(0, SECOND_MS / changes - (Date.now() - at)));
@@ -125,11 +142,11 @@ export async function live(centre: BenchCentre, { sites, changes, confirmations 
   }
 }
 
-async function confirming(agent: LiveAgent, endpoints: number, wallMs: () => number, phaseMs: number, ends: AbortSignal): Promise<void> {
+async function confirming(agent: LiveAgent, endpoints: number, phaseMs: number, ends: AbortSignal): Promise<void> {
   await sleep(phaseMs);
   while (!ends.aborted) {
     const began = Date.now();
-    await agent.confirm(endpoints, wallMs);
+    await agent.confirm(endpoints);
     await sleep(Math.max(0, SECOND_MS - (Date.now() - began)));
   }
 }

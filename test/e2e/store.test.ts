@@ -13,6 +13,7 @@ import {
   readBss,
   readClosedTime,
   readCompact,
+  readCompactAt,
   readDevice,
   readDevices,
   readEraMark,
@@ -24,8 +25,10 @@ import {
   readHolders,
   readShared,
   readSiteIdentifiers,
+  readSitesStoredAt,
   readSiteTotals,
   readState,
+  readStorageTimes,
   readSummaries,
 } from "@vedette/collector/src/store/index.ts";
 import { readObservationList } from "@vedette/collector/src/store/observation-list.ts";
@@ -364,7 +367,8 @@ describe("events, evidence, findings, changesets, documents", () => {
     const row = { bucket: 11, era: 2, endedEra: 1, endedSeq: 1, reason: "the log is empty", openedAt: minute(3) };
     const stale = await readEraMark(stack.store, 11);
     const applied = { bucket: 11, era: 1, seq: 2, recordedAt: minute(2), derivedThrough: minute(2), code: "1", hash: "h", rowCount: 0 };
-    expect(await insertApplied(stack.store, applied)).toBe(true);
+    const other = { ...applied, bucket: 12, hash: "other" };
+    expect(await insertApplied(stack.store, [applied, other])).toEqual([true, true]);
     expect(await openEra(stack.store, row, stale)).toBe(false);
     expect(await readClosedTime(stack.store, [11])).toBe(minute(2));
     const mark = await readEraMark(stack.store, 11);
@@ -372,9 +376,10 @@ describe("events, evidence, findings, changesets, documents", () => {
     expect(await openEra(stack.store, { ...row, endedSeq: 2 }, mark)).toBe(true);
     // A number is used once.
     expect(await openEra(stack.store, { ...row, endedSeq: 2, openedAt: minute(4) }, mark)).toBe(false);
-    expect(await insertApplied(stack.store, { ...applied, seq: 3, recordedAt: minute(3), hash: "late" })).toBe(false);
+    const late = { ...applied, seq: 3, recordedAt: minute(3), hash: "late" };
+    expect(await insertApplied(stack.store, [late, { ...other, seq: 3 }])).toEqual([false, true]);
     expect((await readApplied(stack.store, [11])).get(11)).toMatchObject({ era: 1, seq: 2 });
-    expect(await insertApplied(stack.store, { ...applied, era: 2, seq: 1, recordedAt: minute(4) })).toBe(true);
+    expect(await insertApplied(stack.store, [{ ...applied, era: 2, seq: 1, recordedAt: minute(4) }])).toEqual([true]);
   });
 
   it("keep documents whole", async () => {
@@ -461,6 +466,16 @@ describe("compact observations", () => {
     const recent = await gather(readCompact(stack.store, "t", "s", minute(20)));
     expect(recent.map((o) => [o.seq, o.storedAt])).toEqual([[1, minute(1)]]);
     expect(await gather(readCompact(stack.store, "t", "other"))).toEqual([]);
+    expect(await readStorageTimes(stack.store, minute(20))).toEqual([{ at: minute(30), facts: 1, confirmed: 0 }]);
+    expect(await readSitesStoredAt(stack.store, [minute(1), minute(2)])).toEqual([{ tenant: "t", site: "s" }]);
+    expect(await readSitesStoredAt(stack.store, [minute(2)])).toEqual([]);
+    const sites = [
+      { tenant: "t", site: "other" },
+      { tenant: "t", site: "s" },
+    ];
+    const late = await gather(readCompactAt(stack.store, sites, [minute(30), minute(31)]));
+    expect(late.map(({ tenant, site, observation: o }) => [tenant, site, o.seq, o.storedAt])).toEqual([["t", "s", 1, minute(1)]]);
+    expect(await gather(readCompactAt(stack.store, sites.slice(0, 1), [minute(30)]))).toEqual([]);
     // Stored twice, listed once, at its earliest storage: no page repeats it.
     const list = (q: { addresses?: string[]; before?: { storedAt: number; id: string; contentHash: string } }) =>
       readObservationList(stack.store, "t", "s", { addresses: ["127.18.0.4"], bssids: [], limit: 1, ...q });

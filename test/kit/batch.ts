@@ -33,16 +33,21 @@ export function httpObservation(seq: number, status = 200, wallMs = Date.now()):
   };
 }
 
-/** One look at the guard ports of a host: telnet open or not. */
-export function guardObservation(address: string, telnet: boolean, wallMs = Date.now()): ObservationInit {
-  const covered = [
-    { first: 23, last: 23 },
-    { first: 80, last: 80 },
-  ];
-  const open = [...(telnet ? [{ port: 23, protocol: "telnet" }] : []), { port: 80 }];
+export interface PortsLook {
+  readonly address: string;
+  /** As TcpConnectPosture has it. */
+  readonly list: "presence" | "guard" | "common" | "full";
+  readonly covered: readonly number[];
+  /** Each with what its banner says. */
+  readonly open: readonly { readonly port: number; readonly protocol?: string }[];
+}
+
+/** One look at TCP ports of a host. */
+export function portsObservation({ address, list, covered, open }: PortsLook, wallMs = Date.now()): ObservationInit {
+  const ranges = covered.map((port) => ({ first: port, last: port }));
   const { posture, volatile } = encodeFacts(
     "tcp.connect",
-    create(TcpConnectPostureSchema, { list: "guard", covered, open }),
+    create(TcpConnectPostureSchema, { list, covered: ranges, open: [...open] }),
     create(TcpConnectVolatileSchema),
   );
   const { seq: _seq, ...rest } = look(0, wallMs);
@@ -53,6 +58,12 @@ export function guardObservation(address: string, telnet: boolean, wallMs = Date
     body: { case: "facts", value: { posture, volatile } },
     intervalMs: 3_600_000,
   };
+}
+
+/** One look at the guard ports of a host: telnet open or not. */
+export function guardObservation(address: string, telnet: boolean, wallMs = Date.now()): ObservationInit {
+  const open = [...(telnet ? [{ port: 23, protocol: "telnet" }] : []), { port: 80 }];
+  return portsObservation({ address, list: "guard", covered: [23, 80], open }, wallMs);
 }
 
 /** "Still the same as that one." */

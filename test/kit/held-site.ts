@@ -1,10 +1,12 @@
 /** One bucket holder on real engines, with a clock and decisions of the test's own, and observations put straight into the store. */
+
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { BucketHolder } from "@vedette/collector/src/bucket/holder.ts";
 import type { Decisions } from "@vedette/collector/src/derive/index.ts";
 import { epochBeginning } from "@vedette/collector/src/ingest/clock.ts";
 import { decodeBatch } from "@vedette/collector/src/ingest/decode.ts";
 import { toRow } from "@vedette/collector/src/ingest/row.ts";
+import { Applier } from "@vedette/collector/src/log/apply.ts";
 import type { Bus } from "@vedette/collector/src/log/stream.ts";
 import { insertEpochs, insertObservations } from "@vedette/collector/src/store/index.ts";
 import { batchOf, newEpoch, type ObservationInit } from "./batch.ts";
@@ -45,6 +47,7 @@ export class HeldSite {
     return new BucketHolder({
       bucket,
       store,
+      applier: new Applier(store),
       bus: this.#bus,
       logger,
       now: () => this.now,

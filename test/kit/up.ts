@@ -35,6 +35,8 @@ export interface UpOptions {
   readonly driftDelay?: number;
   readonly driftEvery?: number;
   readonly sweepSeconds?: number;
+  /** A site of the caller's own instead of the simulated one. */
+  readonly scope?: string;
 }
 
 export interface RunningUp {
@@ -105,7 +107,8 @@ export async function startUp(o: UpOptions = {}): Promise<RunningUp> {
   const bind = o.bind ?? freeBind();
   const number = (name: string, value: number | undefined) => (value === undefined ? [] : [name, String(value)]);
   const args = [
-    ...["up", "--demo", "--json", "--port", "0", "--data", data, "--bind", bind],
+    ...["up", "--json", "--port", "0", "--data", data],
+    ...(o.scope === undefined ? ["--demo", "--bind", bind] : ["--scope", o.scope]),
     ...number("--drift-delay", o.driftDelay),
     ...number("--drift-every", o.driftEvery),
     ...number("--sweep-seconds", o.sweepSeconds),

@@ -1,10 +1,12 @@
 /** `vedette collector rebuild`: the present of every site from nothing but truth; what differs from what is believed is written as new rows. */
+
 import type { Logger } from "pino";
 import { BucketHolder } from "./bucket/holder.ts";
 import { bucketOf } from "./bucket/number.ts";
 import type { CollectorConfig } from "./config.ts";
 import { decisionsOf } from "./document/decisions.ts";
 import { allSites, openFoundation } from "./foundation.ts";
+import { Applier } from "./log/apply.ts";
 import { publishEvents } from "./log/event.ts";
 import { FencedError } from "./log/publish.ts";
 
@@ -36,6 +38,7 @@ export async function rebuild(config: CollectorConfig, o: RebuildOptions): Promi
       const holder = new BucketHolder({
         bucket,
         store,
+        applier: new Applier(store),
         bus,
         logger: o.logger,
         now: Date.now,

@@ -34,6 +34,24 @@ export function addBench(root: Command): void {
       const { observations, minutes } = flags;
       show(await benchIngest({ observations, minutes, say }), flags.json === true);
     });
+  bench
+    .command("drain")
+    .description("The outbox of a site that was offline for 72 h drains while 20 agents are online.")
+    .option("--observations <n>", "in the outbox", wholeNumber("--observations", 1_000, 10_000_000), 100_000)
+    .option("--json", "as JSON")
+    .action(async (flags: { observations: number; json?: boolean }) => {
+      const { benchDrain } = await import("@vedette/test/bench");
+      show(await benchDrain({ observations: flags.observations, say }), flags.json === true);
+    });
+  bench
+    .command("drift")
+    .description("From a change on a device that announces it to the event on the live feed.")
+    .option("--drifts <n>", "how many changes", wholeNumber("--drifts", 5, 100_000), 60)
+    .option("--json", "as JSON")
+    .action(async (flags: { drifts: number; json?: boolean }) => {
+      const { benchDrift } = await import("@vedette/test/bench");
+      show(await benchDrift({ drifts: flags.drifts, say }), flags.json === true);
+    });
 }
 
 function show(report: Report, json: boolean): void {

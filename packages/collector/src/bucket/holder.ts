@@ -4,13 +4,13 @@
  */
 import type { BaseLogger } from "pino";
 import { type Decisions, isEmpty, type Rows, rowCount, type StoredObservation, tablesOf } from "../derive/index.ts";
-import { applyChangeset } from "../log/apply.ts";
+import type { Applier } from "../log/apply.ts";
 import type { Changeset, TableRows } from "../log/changeset.ts";
 import { type Applied, openBucket, type Position } from "../log/position.ts";
 import { FencedError, publishChangeset } from "../log/publish.ts";
 import { type Bus, ensureLogStream } from "../log/stream.ts";
 import type { AtStep } from "../step.ts";
-import { openEra, readApplied, readCompact, readEraMark, readObservation, type Store } from "../store/index.ts";
+import { openEra, parseObservationId, readApplied, readCompact, readEraMark, readObservations, type Store } from "../store/index.ts";
 import { viewObservation } from "../store/observation-view.ts";
 import { readPresent } from "../store/present.ts";
 import { CODE_VERSION, SiteWork, type Step } from "./site-work.ts";
@@ -30,6 +30,8 @@ export interface SiteRef {
 export interface HolderOptions {
   readonly bucket: number;
   readonly store: Store;
+  /** Of all holders of this process. */
+  readonly applier: Applier;
   readonly bus: Bus;
   readonly logger: BaseLogger;
   readonly now: () => number;
@@ -89,7 +91,7 @@ export class BucketHolder {
 
   /** Everything known again from the store and the log; the first thing a holder does, and what it does after it was fenced. */
   async open(): Promise<void> {
-    const { store, bus, bucket, logger, now } = this.#o;
+    const { store, applier, bus, bucket, logger, now } = this.#o;
     this.#position = null;
     this.#sites.clear();
     this.#cold.clear();
@@ -100,7 +102,7 @@ export class BucketHolder {
     const opening = await openBucket(bus, bucket, applied satisfies Applied | null, Math.max(mark.newest, applied?.era ?? 0));
     if (opening.kind === "resume") {
       for (const { changeset, hash } of opening.pending) {
-        await applyChangeset(store, changeset, hash);
+        await applier.apply(changeset, hash);
         this.#o.onApplied(changeset);
       }
       this.#derivedThrough = Math.max(applied?.derivedThrough ?? 0, ...opening.pending.map((p) => p.changeset.derivedThrough));
@@ -210,7 +212,7 @@ export class BucketHolder {
   async #publish(changed: readonly { work: SiteWork; step: Step }[], derivedThrough: number, at: number): Promise<number> {
     const position = this.#position;
     if (position === null) throw new FencedError(`bucket ${this.bucket}`);
-    const { store, bus, atStep } = this.#o;
+    const { applier, bus, atStep } = this.#o;
     const tables: TableRows[] = [];
     for (const { work, step } of changed) tables.push(...tablesOf(await this.#withRawEvidence(work, step.rows)));
     const changeset: Changeset = {
@@ -228,7 +230,7 @@ export class BucketHolder {
     this.#position = null;
     atStep?.("after publish");
     atStep?.("before apply");
-    await applyChangeset(store, changeset, hash);
+    await applier.apply(changeset, hash);
     atStep?.("after apply");
     this.#position = { era: changeset.era, seq: changeset.seq, recordedAt: changeset.recordedAt, expected: streamSeq };
     this.#o.onApplied(changeset);
@@ -237,12 +239,12 @@ export class BucketHolder {
 
   /** What is cited is kept with its raw bytes, which deriving never needs. */
   async #withRawEvidence(ref: SiteRef, rows: Rows): Promise<Rows> {
-    const evidence = [];
-    for (const row of rows.evidence) {
-      const [agent = "", epoch = "", seq = "0"] = row.observation.split("/");
-      const [whole] = await readObservation(this.#o.store, ref.tenant, { site: ref.site, agent, epoch, seq: Number(seq) });
-      evidence.push(whole === undefined ? row : { ...row, body: JSON.stringify(viewObservation(whole)) });
-    }
+    const keys = rows.evidence.flatMap((row) => parseObservationId(row.observation) ?? []);
+    const whole = await readObservations(this.#o.store, ref, keys);
+    const evidence = rows.evidence.map((row) => {
+      const found = whole.get(row.observation);
+      return found === undefined ? row : { ...row, body: JSON.stringify(viewObservation(found)) };
+    });
     return { ...rows, evidence };
   }
 

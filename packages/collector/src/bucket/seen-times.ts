@@ -1,20 +1,23 @@
-/** Which storage times were read, with how many rows: what became visible late is known by having more. */
+/** Which storage times were read. What became visible late shows by other numbers of rows: an insert is visible in a table whole or not at all. */
 import type { StorageTime } from "../store/index.ts";
 
 export class SeenTimes {
-  readonly #rows = new Map<number, number>();
+  readonly #times = new Map<number, StorageTime>();
 
-  /** Those that have rows not read yet, ms. */
+  /** Those that may have rows not read yet, ms. */
   unseen(times: readonly StorageTime[]): number[] {
-    return times.flatMap(({ at, rows }) => (this.#rows.get(at) === rows ? [] : [at]));
+    return times.flatMap(({ at, facts, confirmed }) => {
+      const seen = this.#times.get(at);
+      return seen?.facts === facts && seen.confirmed === confirmed ? [] : [at];
+    });
   }
 
   add(times: readonly StorageTime[]): void {
-    for (const { at, rows } of times) this.#rows.set(at, rows);
+    for (const time of times) this.#times.set(time.at, time);
   }
 
   /** What is older will not be asked for again. */
   forget(beforeMs: number): void {
-    for (const at of this.#rows.keys()) if (at < beforeMs) this.#rows.delete(at);
+    for (const at of this.#times.keys()) if (at < beforeMs) this.#times.delete(at);
   }
 }

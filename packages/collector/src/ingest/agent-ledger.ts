@@ -4,6 +4,7 @@
  */
 import type { AgentAddress } from "@vedette/proto";
 import type { Store } from "../store/client.ts";
+import { Gather } from "../store/gather.ts";
 import {
   type EpochMark,
   epochName,
@@ -18,7 +19,6 @@ import {
 import type { EpochKey, ObservationKey } from "../store/observation-row.ts";
 import { epochBeginning } from "./clock.ts";
 import type { Batch } from "./decode.ts";
-import { Gather } from "./gather.ts";
 import { Recent } from "./memory.ts";
 
 const EPOCHS = 20_000;

@@ -18,19 +18,21 @@ export async function readTouchedSites(store: Store, since: number): Promise<Tou
   return rows.map(({ tenant, site, stored }) => ({ tenant, site, storedThrough: fromWire(stored) }));
 }
 
-/** All rows of one insert bear one storage time. */
+/** All rows of one insert bear one storage time, and become visible table by table. */
 export interface StorageTime {
   /** ms. */
   readonly at: number;
-  /** So far: an insert becomes visible table by table. */
-  readonly rows: number;
+  /** Rows of `fact` and of `confirmed` that are visible by now, repeated ones included. */
+  readonly facts: number;
+  readonly confirmed: number;
 }
 
 /** The storage times at or after `since`, ms. */
 export async function readStorageTimes(store: Store, since: number): Promise<StorageTime[]> {
-  const one = (table: string) =>
-    `SELECT stored_at, count() AS n FROM ${table} WHERE stored_at >= {since:DateTime64(3, 'UTC')} GROUP BY stored_at`;
-  const sql = `SELECT toUnixTimestamp64Milli(stored_at) AS at, sum(n) AS rows FROM (${one("fact")} UNION ALL ${one("confirmed")}) GROUP BY at`;
+  const one = (table: string, counts: string) =>
+    `SELECT stored_at, ${counts} FROM ${table} WHERE stored_at >= {since:DateTime64(3, 'UTC')} GROUP BY stored_at`;
+  const sql = `SELECT toUnixTimestamp64Milli(stored_at) AS at, sum(f) AS facts, sum(c) AS confirmed
+    FROM (${one("fact", "count() AS f, 0 AS c")} UNION ALL ${one("confirmed", "0 AS f, count() AS c")}) GROUP BY at`;
   return store.query<StorageTime>(sql, { since: new Date(since) });
 }
 

@@ -38,28 +38,46 @@ export async function readClosedTime(store: Store, buckets: readonly number[]): 
   return times.reduce<number | null>((least, time) => (least === null || time === undefined ? null : Math.min(least, time)), Infinity);
 }
 
+export interface AppliedRow extends AppliedChangeset {
+  readonly rowCount: number;
+}
+
+const COLUMNS = "bucket, era, seq, recorded_at, derived_through, code, hash, row_count";
+
 /**
- * The last row of an applied changeset, which makes it visible: taken by the server only while no later era is open, decided in one
- * statement, so that whoever stood still before it changes nothing that was closed since.
- * @returns false where it was refused
+ * The last rows of applied changesets, which make them visible: each taken by the server only while no later era of its bucket is open, decided
+ * in one statement, so that whoever stood still before it changes nothing that was closed since.
+ * @returns for each, false where it was refused
  */
-export async function insertApplied(
-  store: Pick<Store, "command" | "query">,
-  row: AppliedChangeset & { readonly rowCount: number },
-): Promise<boolean> {
-  const { recordedAt, derivedThrough, ...rest } = row;
-  const parameters = { ...rest, recordedAt: new Date(recordedAt), derivedThrough: new Date(derivedThrough) };
+export async function insertApplied(store: Pick<Store, "command" | "query">, rows: readonly AppliedRow[]): Promise<boolean[]> {
+  const parameters = {
+    buckets: rows.map((r) => r.bucket),
+    eras: rows.map((r) => r.era),
+    seqs: rows.map((r) => r.seq),
+    recorded: rows.map((r) => r.recordedAt),
+    derived: rows.map((r) => r.derivedThrough),
+    codes: rows.map((r) => r.code),
+    hashes: rows.map((r) => r.hash),
+    counts: rows.map((r) => r.rowCount),
+  };
   await store.command(
-    `INSERT INTO changeset (bucket, era, seq, recorded_at, derived_through, code, hash, row_count)
-     SELECT {bucket:UInt16}, {era:UInt32}, {seq:UInt32}, {recordedAt:DateTime64(3, 'UTC')}, {derivedThrough:DateTime64(3, 'UTC')},
-       {code:String}, {hash:String}, {rowCount:UInt32}
-     WHERE (SELECT max(era) FROM era WHERE bucket = {bucket:UInt16}) <= {era:UInt32}`,
+    `INSERT INTO changeset (${COLUMNS})
+     SELECT r.1, r.2, r.3, fromUnixTimestamp64Milli(r.4, 'UTC'), fromUnixTimestamp64Milli(r.5, 'UTC'), r.6, r.7, r.8
+     FROM (SELECT arrayJoin(arrayZip({buckets:Array(UInt16)}, {eras:Array(UInt32)}, {seqs:Array(UInt32)}, {recorded:Array(Int64)},
+       {derived:Array(Int64)}, {codes:Array(String)}, {hashes:Array(String)}, {counts:Array(UInt32)})) AS r)
+     WHERE NOT arrayExists(e -> e.1 = r.1 AND e.2 > r.2,
+       (SELECT groupArray((bucket, era)) FROM era WHERE bucket IN {buckets:Array(UInt16)}))`,
     parameters,
   );
-  const [found] = await store.query<{ rows: number }>(
-    `SELECT count() AS rows FROM changeset
-     WHERE bucket = {bucket:UInt16} AND era = {era:UInt32} AND seq = {seq:UInt32} AND hash = {hash:String} AND ${IN_ERA}`,
+  const taken = await store.query<{ bucket: number; era: number; seq: number; hash: string }>(
+    `SELECT DISTINCT bucket, era, seq, hash FROM changeset
+     WHERE (bucket, era, seq) IN arrayZip({buckets:Array(UInt16)}, {eras:Array(UInt32)}, {seqs:Array(UInt32)}) AND ${IN_ERA}`,
     parameters,
   );
-  return Number(found?.rows) > 0;
+  const names = new Set(taken.map(nameOf));
+  return rows.map((row) => names.has(nameOf(row)));
+}
+
+function nameOf({ bucket, era, seq, hash }: Pick<AppliedChangeset, "bucket" | "era" | "seq" | "hash">): string {
+  return `${bucket}/${era}/${seq}/${hash}`;
 }

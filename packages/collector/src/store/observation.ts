@@ -1,7 +1,7 @@
 /** Writing observations, and what ingest asks about those that are stored. Reads for deriving stand in compact.ts. */
 import type { AgentAddress } from "@vedette/proto";
 import type { Store } from "./client.ts";
-import type { EpochKey, ObservationKey, ObservationRow, PendingRow } from "./observation-row.ts";
+import { type EpochKey, type ObservationKey, type ObservationRow, observationId, type PendingRow } from "./observation-row.ts";
 import { fromWire, toWire } from "./time.ts";
 
 /** @param storedAt ms */
@@ -125,6 +125,9 @@ export async function readFactHashes(store: Store, keys: readonly ObservationKey
   return new Map(rows.map((row) => [observationName(row), new Set(row.hashes)]));
 }
 
+/** Of one question: an observation may have 16 KiB of evidence. */
+const WHOLE_AT_ONCE = 500;
+
 /** One observation with its evidence. */
 export interface WholeObservation {
   readonly row: ObservationRow;
@@ -141,4 +144,23 @@ export async function readObservation(
   const sql = `SELECT * FROM observation WHERE ${OF_EPOCH} AND seq = {seq:UInt32} ORDER BY content_hash, stored_at LIMIT 1 BY content_hash`;
   const rows = await store.query<ObservationRow>(sql, { tenant, site, agent, epoch, seq });
   return rows.map((row) => ({ row, storedAt: fromWire(row.stored_at) }));
+}
+
+/** As readObservation, of many keys of a site: by observationId, of several contents the one whose hash is the least. */
+export async function readObservations(
+  store: Store,
+  { tenant, site }: { readonly tenant: string; readonly site: string },
+  keys: readonly { readonly agent: string; readonly epoch: string; readonly seq: number }[],
+): Promise<Map<string, WholeObservation>> {
+  const found = new Map<string, WholeObservation>();
+  for (let i = 0; i < keys.length; i += WHOLE_AT_ONCE) {
+    const some = keys.slice(i, i + WHOLE_AT_ONCE);
+    const sql = `SELECT * FROM observation WHERE tenant = {tenant:String} AND site = {site:String}
+      AND (agent, epoch, seq) IN arrayZip({agents:Array(String)}, {epochs:Array(String)}, {seqs:Array(UInt32)})
+      ORDER BY agent, epoch, seq, content_hash, stored_at LIMIT 1 BY agent, epoch, seq`;
+    const lists = { agents: some.map((k) => k.agent), epochs: some.map((k) => k.epoch), seqs: some.map((k) => k.seq) };
+    for (const row of await store.query<ObservationRow>(sql, { tenant, site, ...lists }))
+      found.set(observationId(row), { row, storedAt: fromWire(row.stored_at) });
+  }
+  return found;
 }
