@@ -63,7 +63,7 @@ export interface RunParts {
   readonly door: Door;
   readonly clock: Clock;
   /** IPv4 address → link address, of the agent's own segment. Asked after each look, as the look itself makes its host a neighbour. */
-  readonly neighbours: () => Promise<ReadonlyMap<string, string>>;
+  readonly neighbours: () => ReadonlyMap<string, string>;
 }
 
 interface Collected {
@@ -163,7 +163,7 @@ export async function runTask(task: Task, parts: RunParts, signal: AbortSignal):
     dial.close();
   }
   const cost = { ...dial.spent, durationMs: Math.round(clock.monotonic() - monotonicMs) };
-  const neighbours = await parts.neighbours();
+  const neighbours = parts.neighbours();
 
   function look(subject: LookSubject, rest: Pick<Look, "outcome"> & Partial<Look>): Look {
     const address = "address" in subject ? subject.address : "";

@@ -185,7 +185,7 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
 
   function follow(job: Job, look: Look, report: Report, learned: Learned | undefined): void {
     const address = learned?.address ?? job.target.address;
-    if (learned !== undefined) refresh(address);
+    if (learned?.isNews === true || learned?.revived === true) refresh(address);
     if (learned?.revived === true) hasten(address, (j) => j.interval !== "sweep" && j.interval !== "common");
     for (const port of learned?.opened ?? []) hasten(address, (j) => j.target.port === port);
     // A changed light look asks for the endpoint's other looks; what changed by them is told by them.
@@ -304,7 +304,7 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
   /** Whether anything but wide looks needs the budget now. */
   function isBusy(): boolean {
     if ([...underWay.values()].some((item) => item.kind === "search")) return true;
-    return queue.dueCount(clock.monotonic(), (item) => !isWide(item) && !isHeld(item)) > 0;
+    return queue.hasDue(clock.monotonic(), (item) => !isWide(item) && !isHeld(item));
   }
 
   function passes(item: Item): boolean {

@@ -7,7 +7,7 @@ import { fault } from "../../classify.ts";
 import type { Lane } from "../../net/budget.ts";
 import { DialError, type Stream } from "../../net/dial.ts";
 import type { Fault, Probe, ProbeContext, Reading, Target } from "../probe.ts";
-import { PORT_LISTS, portsOf, sweepPorts } from "./port-list.ts";
+import { PORT_LISTS, portsOf, SWEEP_SIZE } from "./port-list.ts";
 import { rangesOf } from "./range.ts";
 import { MAX_FIRST_BYTES, readFirstBytes } from "./wire.ts";
 
@@ -125,7 +125,7 @@ function readingOf(looks: readonly PortLook[], options: TcpConnectOptions, cx: P
     covered: rangesOf(covered),
     open: open.map(({ port, protocol, banner }) => ({ port, protocol, banner })),
     filtered: rangesOf(portsIn("filtered")),
-    completeSweep: covered.length === sweepPorts().length,
+    completeSweep: covered.length === SWEEP_SIZE,
   });
   const volatile = create(TcpConnectVolatileSchema, {
     banners: open.filter((o) => o.volatile).map((o) => ({ port: o.port, firstBytes: Buffer.from(o.first).toString("hex") })),
