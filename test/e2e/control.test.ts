@@ -70,7 +70,7 @@ beforeAll(async () => {
   const system = await openConnection({ url, user: await keys.nats.systemUser("test"), name: "system", logger });
   connections.push(centre, system);
   const bus = await busOf(centre);
-  await ensureLogStream(bus.jsm);
+  await ensureLogStream(bus);
   view = new DocumentView();
   const onFault = (error: unknown) => faults.push(error);
   log = new DocumentLog({ stream: documentStream(bus), store: documentStore(stack.store), view, now: Date.now, onFault });
@@ -320,7 +320,7 @@ describe("another collector", () => {
       };
       await follows("s3");
       await bus.jsm.streams.delete(STREAM.log);
-      await ensureLogStream(bus.jsm);
+      await ensureLogStream(bus);
       await follows("s4");
       const both = await Promise.all(
         [log, other].map((at, n) => at.append("t", `c${n}`, () => ({ kind: "site", id: `race-${n}`, body: { name: "Race" } }))),

@@ -19,6 +19,7 @@ import {
   type RecordedEvent,
   type RunningUp,
   removeFolder,
+  signal,
   startUp,
   vedette,
   viewSite,
@@ -63,11 +64,6 @@ async function toldOf(name: string): Promise<{ lines: string[]; events: Recorded
     (e) => e.data.device === ids.get(name) && TOLD.has(kindOf(e)) && e.data.change !== "device-appeared",
   );
   return { lines: events.map((e) => lineOf(e, state)), events };
-}
-
-function signal(pid: number | null, name: "SIGSTOP" | "SIGCONT"): void {
-  if (pid === null) throw new Error("no such child");
-  process.kill(pid, name);
 }
 
 function rebuild() {

@@ -22,6 +22,8 @@ import {
 
 let stack: TestStack;
 let ingest: Ingest;
+/** Of the collector's clock, ms. */
+let aheadMs = 0;
 const hinted: SiteName[] = [];
 const failures: (number | null)[] = [];
 
@@ -32,6 +34,7 @@ beforeAll(async () => {
     logger: stack.logger,
     metrics: { stored: () => undefined, refused: () => undefined, insertFailed: (code) => failures.push(code) },
     onStored: (sites) => hinted.push(...sites),
+    now: () => Date.now() + aheadMs,
   });
   await ingest.addTenant("demo", await stack.connectTenant("demo"));
 });
@@ -132,6 +135,27 @@ describe("ingest", () => {
     expect([...agent.stored(epoch)]).toEqual([1, 2, 3, 4]);
     const compact = await gather(readCompact(stack.store, "demo", "site-1"));
     expect(compact.find((o) => o.epoch === epoch && o.seq === 2)?.confirm).toMatchObject({ epoch, seq: 1 });
+  });
+
+  it("tells an outbox whose copy was in use for a while to begin a new epoch, once the copy is silent", async () => {
+    const agent = await newAgent("a-copied");
+    const [own, copy] = [newEpoch(), newEpoch()];
+    const began = Date.now() - 60_000;
+    const tell = async (epoch: string, epochCreatedMs: number, seq: number) => {
+      const before = agent.receipts.length;
+      await agent.publish(batchOf(epoch, [httpObservation(seq)], { epochCreatedMs }));
+      return (await agent.receipt(before)).renewEpoch;
+    };
+    expect(await tell(own, began, 1)).toBe(false);
+    expect(await tell(copy, began + 1_000, 1)).toBe(false);
+    expect(await tell(own, began, 2)).toBe(false);
+    aheadMs = 4 * 60_000;
+    try {
+      expect(await tell(own, began, 3)).toBe(true);
+      expect(await tell(copy, began + 1_000, 2)).toBe(false);
+    } finally {
+      aheadMs = 0;
+    }
   });
 
   it("tells an outbox that was restored to begin a new epoch, and keeps both contents", async () => {

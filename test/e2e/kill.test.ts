@@ -2,43 +2,57 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openStore, type Store } from "@vedette/collector/src/store/index.ts";
+import { openStore, readCompact, type Store } from "@vedette/collector/src/store/index.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { killHard, kindOf, mismatches, note, type RunningUp, removeFolder, startUp, viewSite, waitFor, waitWhole } from "../kit/index.ts";
+import {
+  gather,
+  killHard,
+  kindOf,
+  mismatches,
+  note,
+  type RunningUp,
+  randomOf,
+  readOutboxFile,
+  removeFolder,
+  signal,
+  startUp,
+  viewSite,
+  waitFor,
+  waitWhole,
+} from "../kit/index.ts";
 
 const KILLS = 20;
 const LEAST_MS = 2_000;
 const MOST_MS = 4_000;
+/** Observations that the agent tells while a part stands still. */
+const TOLD = 10;
+/** The agent has handed over to the broker by then what it told. */
+const HANDED_OVER_MS = 5_000;
 const VICTIMS = ["agent", "collector", "clickhouse", "nats", "nats-server"] as const;
 const SEED = Number(process.env["VEDETTE_SEED"] ?? Date.now() % 1_000_000);
-
-/** mulberry32: the same seed gives the same kills. */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 let up: RunningUp;
 let store: Store;
 let before: ReadonlyMap<string, string>;
 
-/** The agent's own account: its epoch, the seq that comes next, the first seq that no receipt covers yet. */
-function outbox(): { epoch: string; next: number; unreceipted: number } {
-  const db = new DatabaseSync(join(up.data, "agent", "outbox.sqlite"), { readOnly: true });
-  try {
-    const { id, next } = db.prepare("SELECT id, next FROM epoch").get() as { id: string; next: number };
-    const { least } = db.prepare("SELECT min(seq) AS least FROM kept").get() as { least: number | null };
-    return { epoch: id, next, unreceipted: least ?? next };
-  } finally {
-    db.close();
-  }
+const outbox = () => readOutboxFile(up.data);
+
+/** Resolves when the agent has told this many more observations. */
+function untilTold(more: number): Promise<unknown> {
+  const { next } = outbox();
+  return waitFor(`${more} observations more`, () => outbox().next >= next + more, 120_000, 100);
+}
+
+async function storedSeqs(epoch: string): Promise<Set<number>> {
+  const rows = await store.query<{ seq: number }>("SELECT DISTINCT seq FROM observation WHERE epoch = {epoch:String}", { epoch });
+  return new Set(rows.map((r) => r.seq));
+}
+
+/** Seqs that the outbox gave away although the store has not got them. */
+async function lost({ epoch, next, kept }: ReturnType<typeof outbox>): Promise<number[]> {
+  const [keeps, stored] = [new Set(kept), await storedSeqs(epoch)];
+  return Array.from({ length: next - 1 }, (_, i) => i + 1).filter((seq) => !keeps.has(seq) && !stored.has(seq));
 }
 
 async function idsByAddress(): Promise<Map<string, string>> {
@@ -59,6 +73,41 @@ describe(`${KILLS} kills at random (VEDETTE_SEED=${SEED})`, () => {
     await removeFolder(up.data);
   });
 
+  it("come after a collector that stands still: what the broker alone has is kept, and sent again where no receipt came", async () => {
+    const [collector, agent] = [up.child("collector"), up.child("agent")];
+    signal(collector, "SIGSTOP");
+    try {
+      await untilTold(TOLD);
+      await sleep(HANDED_OVER_MS);
+      expect(await lost(outbox())).toEqual([]);
+      signal(agent, "SIGSTOP");
+    } finally {
+      signal(collector, "SIGCONT");
+    }
+    const { epoch, kept } = outbox();
+    const stored = async () => {
+      const seqs = await storedSeqs(epoch);
+      return kept.filter((seq) => seqs.has(seq));
+    };
+    // The receipt of these reaches nobody.
+    await waitFor("some of it is stored", async () => (await stored()).length > 0, 60_000, 250);
+    killHard(agent);
+    await waitWhole(up);
+    await waitFor("all of it is receipted", () => !outbox().kept.some((seq) => kept.includes(seq)), 60_000, 250);
+  });
+
+  it("come after a store that stands still and dies with the collector: nothing was receipted that it had not taken", async () => {
+    const clickhouse = up.child("clickhouse");
+    signal(clickhouse, "SIGSTOP");
+    await untilTold(TOLD);
+    await sleep(HANDED_OVER_MS);
+    killHard(up.child("collector"));
+    const account = outbox();
+    killHard(clickhouse);
+    await waitWhole(up);
+    expect(await lost(account)).toEqual([]);
+  });
+
   it("are survived", async () => {
     const random = randomOf(SEED);
     const killed: string[] = [];
@@ -73,12 +122,12 @@ describe(`${KILLS} kills at random (VEDETTE_SEED=${SEED})`, () => {
     const began = performance.now();
     await waitWhole(up, 120_000);
     const { next } = outbox();
-    await waitFor("everything told by then is receipted", () => outbox().unreceipted >= next, 90_000, 500);
+    await waitFor("everything told by then is receipted", () => (outbox().kept[0] ?? next) >= next, 90_000, 500);
     note(`whole and drained ${((performance.now() - began) / 1000).toFixed(1)} s after the last kill, ${next - 1} observations`);
   });
 
   it("left every committed observation stored exactly once", async () => {
-    const { epoch, unreceipted } = outbox();
+    const { epoch, next, kept } = outbox();
     const rows = await store.query<{ epoch: string; seqs: number; least: number; most: number; contents: number }>(
       `SELECT epoch, uniqExact(seq) AS seqs, min(seq) AS least, max(seq) AS most, uniqExact(seq, content_hash) AS contents
        FROM observation GROUP BY agent, epoch`,
@@ -87,8 +136,21 @@ describe(`${KILLS} kills at random (VEDETTE_SEED=${SEED})`, () => {
     expect(numbers.map((r) => r.epoch)).toContain(epoch);
     for (const { epoch: name, seqs, least, most, contents } of numbers) {
       expect([name, least, seqs, contents]).toEqual([name, 1, most, most]);
-      if (name === epoch) expect(most).toBeGreaterThanOrEqual(unreceipted - 1);
+      if (name === epoch) expect(most).toBeGreaterThanOrEqual((kept[0] ?? next) - 1);
     }
+  });
+
+  it("shows every observation once, however often its row came", async () => {
+    const [site] = await store.query<{ tenant: string; site: string }>("SELECT DISTINCT tenant, site FROM observation");
+    const [rows] = await store.query<{ keys: number; doubled: number }>(
+      `SELECT count() AS keys, countIf(times > 1) AS doubled FROM (
+         SELECT uniqExact(stored_at) AS times FROM observation GROUP BY agent, epoch, seq, content_hash)`,
+    );
+    expect(Number(rows?.doubled)).toBeGreaterThan(0);
+    const read = await gather(readCompact(store, site?.tenant ?? "", site?.site ?? ""));
+    expect(read.length).toBe(new Set(read.map((o) => `${o.agent}/${o.epoch}/${o.seq}`)).size);
+    expect(read.length).toBeGreaterThanOrEqual(Number(rows?.keys));
+    note(`${rows?.doubled} of ${rows?.keys} observations came more than once`);
   });
 
   it("left every device under its id, and the table holds in the end", async () => {
@@ -106,6 +168,7 @@ describe(`${KILLS} kills at random (VEDETTE_SEED=${SEED})`, () => {
     expect(new Set(events.map((e) => e.id)).size).toBe(events.length);
     const rows = await store.query<{ id: string }>("SELECT id FROM event GROUP BY id HAVING uniqExact(body) > 1");
     expect(rows).toEqual([]);
+    expect(events.filter((e) => e.data.change === "agent-cloned")).toEqual([]);
     const drifted = events.filter((e) => kindOf(e) === "drift" || kindOf(e) === "transition");
     expect(drifted.filter((e) => e.data.change !== "device-appeared")).toEqual([]);
     const revised = new Set(drifted.flatMap((e) => e.data.revises ?? []));

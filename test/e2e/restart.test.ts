@@ -9,9 +9,11 @@ import {
   mismatches,
   newDataFolder,
   note,
+  type OutboxFile,
   processesOf,
   type RecordedEvent,
   type RunningUp,
+  readOutboxFile,
   removeFolder,
   startUp,
   viewSite,
@@ -31,6 +33,8 @@ let up: RunningUp;
 let ids: ReadonlyMap<string, string>;
 let cursor: string;
 let told: readonly RecordedEvent[];
+/** The agent's account at the end of the first start. */
+let sent: OutboxFile["sent"];
 
 async function idsOf(): Promise<Map<string, string>> {
   const { found } = await viewSite(up.api, await up.site());
@@ -67,6 +71,7 @@ describe("a second start", () => {
     const network = bind.replace(/0\/24$/, "");
     const ours = new Set(Object.values(up.ports).map((port) => `127.0.0.1:${port}`));
     expect(listeners().filter((address) => address.startsWith(network) || ours.has(address))).toEqual([]);
+    sent = readOutboxFile(data).sent;
     note(`stopped within ${(ms / 1000).toFixed(1)} s`);
   });
 
@@ -95,6 +100,18 @@ describe("a second start", () => {
     expect(sent.map((e) => e.id).sort()).toEqual(events.map((e) => e.id).sort());
     feed.close();
     expect(await idsOf()).toEqual(ids);
+  });
+
+  it("remembers what it had sent: what is unchanged is confirmed, not sent again", () => {
+    const now = readOutboxFile(data).sent;
+    const same = [...sent].flatMap(([look, before]) => {
+      const after = now.get(look);
+      return after !== undefined && after.hash === before.hash ? [{ look, before, after }] : [];
+    });
+    expect(same.filter((s) => s.after.key !== s.before.key).map((s) => s.look)).toEqual([]);
+    const confirmed = same.filter((s) => s.after.reportedAtMs > s.before.reportedAtMs);
+    note(`${confirmed.length} of ${sent.size} looks confirmed after the second start`);
+    expect(confirmed.length).toBeGreaterThan(sent.size / 2);
   });
 
   it("sees no other difference", async () => {

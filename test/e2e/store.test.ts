@@ -2,10 +2,11 @@
 import {
   at,
   documentStore,
-  insertEpoch,
-  insertEra,
+  insertApplied,
+  insertEpochs,
   insertObservations,
   joinNeighbours,
+  openEra,
   type PendingRow,
   readApplied,
   readBeliefs,
@@ -14,6 +15,7 @@ import {
   readCompact,
   readDevice,
   readDevices,
+  readEraMark,
   readEvents,
   readEventsAfter,
   readEvidence,
@@ -70,6 +72,12 @@ function changeset(bucket: number, era: number, seq: number, recordedAt: number)
     hash: `${bucket}-${era}-${seq}`,
     row_count: 0,
   };
+}
+
+async function endEra(bucket: number, openedAt: number): Promise<void> {
+  const mark = await readEraMark(stack.store, bucket);
+  const row = { bucket, era: 2, endedEra: 1, endedSeq: 1, reason: "the log was lost", openedAt };
+  expect(await openEra(stack.store, row, mark)).toBe(true);
 }
 
 function summary(device: string, more: object = {}) {
@@ -135,7 +143,7 @@ describe("beliefs", () => {
     await stack.store.insert("belief", rows);
     const codes = async () => (await readBeliefs(stack.store, "t", "s", { devices: ["d2"] })).map((b) => b.code);
     expect(await codes()).toEqual(["lost"]);
-    await insertEra(stack.store, { bucket: 2, era: 2, endedEra: 1, endedSeq: 1, reason: "the log was lost", openedAt: minute(3) });
+    await endEra(2, minute(3));
     expect(await codes()).toEqual(["c"]);
     await stack.store.insert("belief", [{ ...belief("d2", minute(0), "fail", "new"), ...stamp(2, 2, 1, minute(4)) }, ...rows]);
     expect(await codes()).toEqual(["new"]);
@@ -347,8 +355,26 @@ describe("events, evidence, findings, changesets, documents", () => {
     expect((await readApplied(stack.store, [8, 9, 10])).get(8)).toMatchObject({ era: 1, seq: 2, recordedAt: minute(2), hash: "8-1-2" });
     expect(await readClosedTime(stack.store, [8, 9])).toBe(minute(2));
     expect(await readClosedTime(stack.store, [8, 10])).toBeNull();
-    await insertEra(stack.store, { bucket: 8, era: 2, endedEra: 1, endedSeq: 1, reason: "test", openedAt: minute(6) });
+    await endEra(8, minute(6));
     expect((await readApplied(stack.store, [8])).get(8)).toMatchObject({ era: 1, seq: 1 });
+  });
+
+  it("end at a place only if nothing was written since, and take nothing beyond it", async () => {
+    await stack.store.insert("changeset", [changeset(11, 1, 1, minute(1))]);
+    const row = { bucket: 11, era: 2, endedEra: 1, endedSeq: 1, reason: "the log is empty", openedAt: minute(3) };
+    const stale = await readEraMark(stack.store, 11);
+    const applied = { bucket: 11, era: 1, seq: 2, recordedAt: minute(2), derivedThrough: minute(2), code: "1", hash: "h", rowCount: 0 };
+    expect(await insertApplied(stack.store, applied)).toBe(true);
+    expect(await openEra(stack.store, row, stale)).toBe(false);
+    expect(await readClosedTime(stack.store, [11])).toBe(minute(2));
+    const mark = await readEraMark(stack.store, 11);
+    expect(mark).toEqual({ newest: 0, era: 1, seq: 2 });
+    expect(await openEra(stack.store, { ...row, endedSeq: 2 }, mark)).toBe(true);
+    // A number is used once.
+    expect(await openEra(stack.store, { ...row, endedSeq: 2, openedAt: minute(4) }, mark)).toBe(false);
+    expect(await insertApplied(stack.store, { ...applied, seq: 3, recordedAt: minute(3), hash: "late" })).toBe(false);
+    expect((await readApplied(stack.store, [11])).get(11)).toMatchObject({ era: 1, seq: 2 });
+    expect(await insertApplied(stack.store, { ...applied, era: 2, seq: 1, recordedAt: minute(4) })).toBe(true);
   });
 
   it("keep documents whole", async () => {
@@ -421,8 +447,8 @@ describe("compact observations", () => {
       agent_version: "1",
     };
     // Sent again with a clock that was measured meanwhile: the first row counts, its missing offset included.
-    await insertEpoch(stack.store, address, epoch, T0 + 9, minute(2));
-    await insertEpoch(stack.store, address, epoch, T0, minute(1));
+    await insertEpochs(stack.store, [{ ...address, epoch, createdAt: T0 + 9 }], minute(2));
+    await insertEpochs(stack.store, [{ ...address, epoch, createdAt: T0 }], minute(1));
     await insertObservations(stack.store, [{ ...row, offset_ms: 500 }], minute(30));
     await insertObservations(stack.store, [row], minute(1));
     await insertObservations(stack.store, [{ ...row, seq: 2 }], minute(1));

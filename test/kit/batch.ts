@@ -11,6 +11,8 @@ import {
   ObservationBatchSchema,
   type ObservationSchema,
   Outcome,
+  TcpConnectPostureSchema,
+  TcpConnectVolatileSchema,
   Tier,
 } from "@vedette/proto";
 
@@ -28,6 +30,28 @@ export function httpObservation(seq: number, status = 200, wallMs = Date.now()):
     ...look(seq, wallMs),
     body: { case: "facts", value: { posture, volatile } },
     evidence: [{ label: "response head", content: Buffer.from(`HTTP/1.1 ${status} OK\r\n`), truncated: false }],
+  };
+}
+
+/** One look at the guard ports of a host: telnet open or not. */
+export function guardObservation(address: string, telnet: boolean, wallMs = Date.now()): ObservationInit {
+  const covered = [
+    { first: 23, last: 23 },
+    { first: 80, last: 80 },
+  ];
+  const open = [...(telnet ? [{ port: 23, protocol: "telnet" }] : []), { port: 80 }];
+  const { posture, volatile } = encodeFacts(
+    "tcp.connect",
+    create(TcpConnectPostureSchema, { list: "guard", covered, open }),
+    create(TcpConnectVolatileSchema),
+  );
+  const { seq: _seq, ...rest } = look(0, wallMs);
+  return {
+    ...rest,
+    probe: "tcp.connect",
+    subject: { kind: { case: "host" as const, value: { address } } },
+    body: { case: "facts", value: { posture, volatile } },
+    intervalMs: 3_600_000,
   };
 }
 

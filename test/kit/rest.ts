@@ -13,6 +13,10 @@ export interface LiveFrames {
 }
 
 export interface RestApi {
+  /** Ends with a slash. */
+  readonly url: string;
+  /** @throws on any status but 200 */
+  get<T>(path: string): Promise<T>;
   /** The very bytes of a GET under /api/v1. @throws on any status but 200 */
   text(path: string): Promise<string>;
   devices(): Promise<Device[]>;
@@ -46,6 +50,8 @@ export function restApi(url: string, token: string): RestApi {
     return items;
   };
   return {
+    url,
+    get,
     text,
     devices: () => pages<Device>("/devices?limit=200"),
     device: (id) => get(`/devices/${id}`),

@@ -42,7 +42,7 @@ export async function startSeededApi(o: { readonly console?: string } = {}): Pro
   const keys = { ...made, nats: stack.keys };
   const centre = await openConnection({ url: stack.nats().url, user: await keys.nats.centreUser("test"), name: "centre", logger });
   const bus = await busOf(centre);
-  await ensureLogStream(bus.jsm);
+  await ensureLogStream(bus);
   const faults: unknown[] = [];
   const log = new DocumentLog({
     stream: documentStream(bus),

@@ -1,6 +1,6 @@
 /**
  * A real nats-server in operator mode and a real ClickHouse, on free ports, with their folders in a temporary one. Migrated.
- * VEDETTE_TEST_LOG sets the level of what is logged (default: silent).
+ * VEDETTE_TEST_LOG sets the level of what is logged (default: silent); VEDETTE_TEST_SHARDS of how many servers ClickHouse is (default: 1).
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,6 +12,7 @@ import { NatsKeys } from "@vedette/collector/src/keys/nats.ts";
 import { migrate, openStore, type Store } from "@vedette/collector/src/store/index.ts";
 import { type AgentAddress, inboxPrefix } from "@vedette/proto";
 import { type Logger, pino } from "pino";
+import { type Shards, startShards } from "./shards.ts";
 import { freePort } from "./wait.ts";
 
 export interface TestStack {
@@ -19,7 +20,10 @@ export interface TestStack {
   readonly logger: Logger;
   readonly keys: NatsKeys;
   readonly store: Store;
+  /** The one that is asked. */
   readonly clickhouse: () => ClickHouse;
+  /** Null where ClickHouse is one server. */
+  readonly shards: Shards | null;
   readonly nats: () => Nats;
   /** A collector's connection to a tenant's account. */
   connectTenant(tenant: string): Promise<NatsConnection>;
@@ -44,12 +48,15 @@ export async function startTestStack(o: TestStackOptions = {}): Promise<TestStac
   const keys = await NatsKeys.load(join(folder, "keys"), true);
   for (const tenant of o.tenants ?? ["demo"]) await keys.ensureTenant(tenant);
   const natsPort = await freePort();
+  const shardCount = Number(process.env["VEDETTE_TEST_SHARDS"] ?? 1);
+  const shards = shardCount > 1 ? await startShards({ folder, count: shardCount, password: PASSWORD, logger }) : null;
   const clickhousePort = await freePort();
   const nats = await startNats({ data: join(folder, "nats"), port: natsPort, ...(await keys.trust()), logger });
   const start = () => startClickHouse({ data: join(folder, "clickhouse"), port: clickhousePort, password: PASSWORD, logger });
-  let clickhouse = await start();
-  await migrate(clickhouse);
-  const store = openStore(clickhouse);
+  let clickhouse = shards?.servers[0] ?? (await start());
+  const storeOptions = shards?.options ?? clickhouse;
+  await migrate(storeOptions);
+  const store = openStore(storeOptions);
   const connections: NatsConnection[] = [];
   const open = async (user: { jwt: string; seed: Uint8Array }, prefix?: string) => {
     const connection = await connect({
@@ -68,6 +75,7 @@ export async function startTestStack(o: TestStackOptions = {}): Promise<TestStac
     keys,
     store,
     clickhouse: () => clickhouse,
+    shards,
     nats: () => nats,
     connectTenant: async (tenant) => open(await keys.tenantUser(tenant, "test")),
     connectCentre: async () => open(await keys.centreUser("test")),
@@ -85,7 +93,7 @@ export async function startTestStack(o: TestStackOptions = {}): Promise<TestStac
     async stop() {
       await Promise.all(connections.map((c) => c.close().catch(() => undefined)));
       await store.close();
-      await Promise.all([clickhouse.stop(), nats.stop()]);
+      await Promise.all([shards?.stop() ?? clickhouse.stop(), nats.stop()]);
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -212,6 +212,12 @@ export function killHard(pid: number | null): boolean {
   }
 }
 
+/** Holds a process in mid-work, or lets it go on. @throws where there is none */
+export function signal(pid: number | null, name: "SIGSTOP" | "SIGCONT"): void {
+  if (pid === null) throw new Error("no such child");
+  process.kill(pid, name);
+}
+
 /** Waits until the five children run and the API answers. */
 export async function waitWhole(up: RunningUp, timeoutMs = 60_000): Promise<void> {
   await waitFor(

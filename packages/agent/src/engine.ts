@@ -34,6 +34,8 @@ export interface EngineParts {
   readonly random: () => number;
   readonly logger: Logger;
   readonly captures: readonly string[];
+  /** Observation.boot; absent where nobody corrects the clock. */
+  readonly boot?: number;
   /** Names; absent: every interface in scope. */
   readonly interfaces?: readonly string[];
   readonly sourceAddress?: string;
@@ -91,6 +93,7 @@ export function createEngine(parts: EngineParts): Engine {
   const told = createObserver({
     outbox,
     now: () => clock.wall(),
+    ...(parts.boot === undefined ? {} : { boot: parts.boot }),
     onRefused: (look, cause) => logger.error({ probe: look.probe, err: cause }, "an observation was not kept"),
   });
   const observer: Observer = {

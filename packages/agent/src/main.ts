@@ -1,10 +1,8 @@
 /** The agent as a whole: composed, started, drained, stopped. */
-import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { equals } from "@bufbuild/protobuf";
-import { isProbeId, type Policy, PolicySchema } from "@vedette/proto";
+import { bootMark, isProbeId, type Policy, PolicySchema } from "@vedette/proto";
 import type { Logger } from "pino";
 import { type AgentConfig, ConfigError } from "./config.ts";
 import { createEngine, type Engine } from "./engine.ts";
@@ -13,7 +11,7 @@ import { createForwarder } from "./forward.ts";
 import { IdentityError, loadIdentity, type StoredIdentity } from "./identity.ts";
 import { parseLookKey } from "./look-key.ts";
 import { createMemoryGuard } from "./memory-guard.ts";
-import { systemClock } from "./net/clock.ts";
+import { bootClock, bootId } from "./net/boot-clock.ts";
 import { openProbeLog } from "./net/probe-log.ts";
 import { createDiskOutbox } from "./outbox/disk.ts";
 import type { Applied, Outbox } from "./outbox/outbox.ts";
@@ -27,6 +25,8 @@ import { AGENT_VERSION } from "./version.ts";
 /** What is still in the outbox when the agent stops may use this long to leave; the rest leaves at the next start. */
 const DRAIN_MS = 5000;
 const DRAIN_STEP_MS = 50;
+/** So long the first exchange with the centre is waited for: without one, a broker that is reached is worth more than an offset. */
+const MEASURE_MS = 3000;
 const STATUS_FILE_MS = 5000;
 const MIB = 1024 ** 2;
 const DAY_MS = 86_400_000;
@@ -37,18 +37,6 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** In [0, 1). */
   readonly random?: () => number;
-}
-
-/** Monotonic since boot, as batches carry it. */
-const bootClock: Clock = { ...systemClock, monotonic: () => Number(process.hrtime.bigint()) / 1e6 };
-
-/** Changes when the monotonic clock begins anew. */
-function bootId(): string {
-  try {
-    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-  } catch {
-    return randomUUID();
-  }
 }
 
 function checkInterfaces(config: AgentConfig): void {
@@ -191,7 +179,9 @@ export async function runAgent(config: AgentConfig, { logger, signal, random = M
   }
 
   const forwardEnds = new AbortController();
-  const forwarding = forwarder.run(forwardEnds.signal);
+  // What is sent without an offset is put into the order of a wall clock that may be a day off.
+  const measured = Promise.race([session.measured, clock.sleep(MEASURE_MS, forwardEnds.signal).catch(() => undefined)]);
+  const forwarding = measured.then(() => forwarder.run(forwardEnds.signal));
   const talking = session.run(stop);
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => ends.abort());
@@ -217,6 +207,7 @@ export async function runAgent(config: AgentConfig, { logger, signal, random = M
         captures: config.wifi,
         maxSockets: config.limits.sockets,
         mayStart: memory.mayStart,
+        boot: bootMark(boot),
         onAppended: forwarder.wake,
         ...(config.interfaces === undefined ? {} : { interfaces: config.interfaces }),
         ...(config.sourceAddress === undefined ? {} : { sourceAddress: config.sourceAddress }),

@@ -28,7 +28,12 @@ beforeEach(() => {
   now = 1_000_000;
   refused = [];
   outbox = createMemoryOutbox({ now: () => now });
-  observer = createObserver({ outbox, now: () => now, onRefused: (_, cause) => refused.push(cause.name) });
+  observer = createObserver({ outbox, now: () => now, boot: 7, onRefused: (_, cause) => refused.push(cause.name) });
+});
+
+test("each observation says from which boot its monotonic time counts", () => {
+  observer.report(look("a"), HOURLY);
+  expect(told().map((o) => o.boot)).toEqual([7]);
 });
 
 function look(server: string, more: Partial<Look> = {}): Look {

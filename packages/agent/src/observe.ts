@@ -177,10 +177,12 @@ export interface ObserverParts {
   readonly outbox: Outbox;
   /** Wall clock, ms. */
   readonly now: () => number;
+  /** Stands in each observation: Observation.boot. */
+  readonly boot?: number;
   readonly onRefused: (look: Look, cause: OutboxFullError | ObservationTooLargeError) => void;
 }
 
-export function createObserver({ outbox, now, onRefused }: ObserverParts): Observer {
+export function createObserver({ outbox, now, boot, onRefused }: ObserverParts): Observer {
   function append(look: Look, entry: Entry): boolean {
     try {
       outbox.append([entry]);
@@ -207,7 +209,8 @@ export function createObserver({ outbox, now, onRefused }: ObserverParts): Obser
       const changed = !first && look.outcome !== "undetermined" && differs(look, told);
       if (decision === "silent") return { decision, changed, first };
       const after = toldAfter(look, decision, told, hash, at);
-      const entry = { look: key, rank: rankOf(decision, look, after), draft: draftOf(look, decision, told, hash, statedMs), told: after };
+      const draft = { ...draftOf(look, decision, told, hash, statedMs), ...(boot === undefined ? {} : { boot }) };
+      const entry = { look: key, rank: rankOf(decision, look, after), draft, told: after };
       return { decision: append(look, entry) ? decision : "refused", changed, first };
     },
   };

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createOffsetMeter } from "./offset.ts";
+import { createOffsetMeter, followSteps } from "./offset.ts";
 
 test("the true offset lies within the told uncertainty, whatever the ways take", () => {
   const way = fc.integer({ min: 0, max: 5000 });
@@ -43,4 +43,17 @@ test("a clock that steps by a day, or a reboot with a wrong one, is followed at 
   expect(meter.offset()).toEqual({ offsetMs: -day, uncertaintyMs: 200 });
   meter.add({ leftMs: 21_000 + day, roundTripMs: 4, receivedMs: 21_002, sentMs: 21_002 });
   expect(meter.offset()).toEqual({ offsetMs: -day, uncertaintyMs: 2 });
+});
+
+test("between two exchanges the monotonic clock tells by how much the wall clock stepped", () => {
+  const day = 86_400_000;
+  let [wall, monotonic] = [1_000_000, 500];
+  const meter = followSteps(createOffsetMeter(), { wall: () => wall, monotonic: () => monotonic });
+  expect(meter.offset()).toBeUndefined();
+  meter.add({ leftMs: wall, roundTripMs: 2, receivedMs: wall + 41, sentMs: wall + 41 });
+  expect(meter.offset()).toEqual({ offsetMs: 40, uncertaintyMs: 1 });
+  [wall, monotonic] = [wall + 10_000 - day, monotonic + 10_000];
+  expect(meter.offset()).toEqual({ offsetMs: 40 + day, uncertaintyMs: 1 });
+  meter.add({ leftMs: wall, roundTripMs: 2, receivedMs: wall + day + 41, sentMs: wall + day + 41 });
+  expect(meter.offset()).toEqual({ offsetMs: 40 + day, uncertaintyMs: 1 });
 });

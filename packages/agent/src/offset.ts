@@ -1,5 +1,6 @@
 /** How far the centre's clock is from ours, from the exchange that ReportStatus is (the four timestamps of RFC 5905, 8). */
 import type { Offset } from "./encode-batch.ts";
+import type { Clock } from "./probe/probe.ts";
 
 export interface Exchange {
   /** Our wall clock when the request left, ms. */
@@ -39,5 +40,26 @@ export function createOffsetMeter(): OffsetMeter {
     },
     offset: () =>
       kept.reduce<Offset | undefined>((best, o) => (best === undefined || o.uncertaintyMs <= best.uncertaintyMs ? o : best), undefined),
+  };
+}
+
+/**
+ * The same while the wall clock steps: until the next exchange the monotonic clock tells by how much it did. A machine that slept looks as if
+ * it had stepped, until that exchange.
+ */
+export function followSteps(meter: OffsetMeter, clock: Pick<Clock, "wall" | "monotonic">): OffsetMeter {
+  const apart = () => clock.wall() - clock.monotonic();
+  let apartMs = apart();
+  return {
+    add(exchange) {
+      meter.add(exchange);
+      apartMs = apart();
+    },
+    offset() {
+      const measured = meter.offset();
+      const steppedMs = apart() - apartMs;
+      if (measured === undefined || Math.abs(steppedMs) < STEP_MS) return measured;
+      return { ...measured, offsetMs: measured.offsetMs - steppedMs };
+    },
   };
 }

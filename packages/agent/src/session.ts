@@ -8,7 +8,7 @@ import type { Logger } from "pino";
 import { createBackOff } from "./back-off.ts";
 import { type Control, centreOf, connectControl, type StatusReport } from "./control.ts";
 import { keepIdentity, keysOf, type StoredIdentity, saveIdentity } from "./identity.ts";
-import { createOffsetMeter, type OffsetMeter } from "./offset.ts";
+import { createOffsetMeter, followSteps, type OffsetMeter } from "./offset.ts";
 import { openPolicy, PolicyError } from "./policy.ts";
 import type { Clock } from "./probe/probe.ts";
 import { replaceFile } from "./replace-file.ts";
@@ -40,6 +40,8 @@ export interface Session {
   /** As it stands after the last renewal. */
   readonly identity: StoredIdentity;
   readonly offset: OffsetMeter;
+  /** Resolves when the offset has been measured for the first time. */
+  readonly measured: Promise<void>;
   /** Runs until the signal; never throws for what network or centre do. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -57,7 +59,8 @@ export function storedPolicy(data: string, identity: StoredIdentity, logger: Log
 export function createSession(parts: SessionParts): Session {
   const { clock, logger, data } = parts;
   const connect = parts.connect ?? connectControl;
-  const offset = createOffsetMeter();
+  const offset = followSteps(createOffsetMeter(), clock);
+  const measured = Promise.withResolvers<void>();
   let identity = parts.identity;
   let control: Control = connect(centreOf(identity));
   let haveVersion = 0;
@@ -142,6 +145,7 @@ export function createSession(parts: SessionParts): Session {
     }
     unheardSince = undefined;
     offset.add({ leftMs, roundTripMs: clock.monotonic() - left, receivedMs: answer.receivedMs, sentMs: answer.sentMs });
+    measured.resolve();
   }
 
   return {
@@ -149,6 +153,7 @@ export function createSession(parts: SessionParts): Session {
       return identity;
     },
     offset,
+    measured: measured.promise,
     async run(signal) {
       await Promise.all([
         keep("policy", signal, (reset) => watch(signal, reset)),

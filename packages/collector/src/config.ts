@@ -60,9 +60,20 @@ export const CollectorConfigSchema = z.strictObject({
       .string()
       .regex(/^[a-z_]{1,64}$/)
       .default("vedette"),
-    cluster: z.string().min(1).optional(),
+    /** Name of the cluster, in the servers' remote_servers, over whose shards the tables are distributed. */
+    cluster: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "-" or "_"')
+      .optional(),
+    /** Its shards where each is one server: tables are made on each of these. Absent: shards of replicas, where ON CLUSTER makes them. */
+    shards: z
+      .array(z.url({ protocol: /^https?$/, error: "must be like http://HOST:PORT" }))
+      .min(1)
+      .optional(),
   }),
   observationDays: z.int().min(1).max(3_660).default(396),
+  /** A collector that was silent for so long is missed, and others hold its buckets; the same for all of them. */
+  missedAfterSeconds: z.int().min(1).max(60).default(2),
   /** Every device is derived anew from nothing within this time. */
   sweepSeconds: z
     .int()

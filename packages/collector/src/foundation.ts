@@ -33,7 +33,7 @@ export interface Foundation {
 }
 
 export function storeOptions(config: CollectorConfig): StoreOptions {
-  const { url, user, database, cluster, passwordFile } = config.clickhouse;
+  const { url, user, database, cluster, shards, passwordFile } = config.clickhouse;
   let password = "";
   if (passwordFile !== undefined) {
     try {
@@ -42,7 +42,9 @@ export function storeOptions(config: CollectorConfig): StoreOptions {
       throw new ConfigError(`clickhouse.passwordFile: ${passwordFile} cannot be read; give a file that holds the password`, { cause });
     }
   }
-  return { url, user, password, database, ...(cluster === undefined ? {} : { cluster }) };
+  if (shards !== undefined && cluster === undefined)
+    throw new ConfigError("clickhouse.cluster: is missing; name the cluster whose shards clickhouse.shards lists");
+  return { url, user, password, database, ...(cluster === undefined ? {} : { cluster }), ...(shards === undefined ? {} : { shards }) };
 }
 
 /** The names of the migrations that were applied now. @throws StoreUnreachableError, MigrationError */
@@ -103,11 +105,11 @@ export async function openFoundation(config: CollectorConfig, logger: BaseLogger
       return opening;
     };
     const centre = await connection("centre", () => keys.nats.centreUser("collector"));
-    const bus = await busOf(centre);
-    await ensureLogStream(bus.jsm, config.nats.replicas).catch((cause: unknown) => {
+    const bus = await busOf(centre, config.nats.replicas);
+    await ensureLogStream(bus).catch((cause: unknown) => {
       throw new BusError(`nats.url: ${config.nats.url} has no JetStream for this collector; enable it for account CENTRE`, { cause });
     });
-    await ensureEventStream(bus.jsm, config.nats.replicas);
+    await ensureEventStream(bus);
     const documents = new DocumentLog({
       stream: documentStream(bus),
       store: documentStore(store),

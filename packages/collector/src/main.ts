@@ -3,6 +3,7 @@ import { hintSubject } from "@vedette/proto";
 import type { Logger } from "pino";
 import { type ApiServer, startApi } from "./api/server.ts";
 import { bucketOf } from "./bucket/number.ts";
+import { Roll } from "./bucket/roll.ts";
 import { DeriveWorker } from "./bucket/worker.ts";
 import type { CollectorConfig, Role } from "./config.ts";
 import { createControlContext } from "./control/context.ts";
@@ -14,12 +15,14 @@ import { allSites, type Foundation, openFoundation } from "./foundation.ts";
 import { Ingest } from "./ingest/index.ts";
 import type { Changeset } from "./log/changeset.ts";
 import { publishEvents } from "./log/event.ts";
+import { sayAlive, sayLeaving } from "./log/member.ts";
 import { natsResolver } from "./log/resolver.ts";
 import { createMetrics, type Metrics, type StoreLook } from "./metrics.ts";
 import { bootstrap, localEnrolment } from "./service/bootstrap.ts";
 import { Lockout } from "./service/session/lockout.ts";
 import { Sessions } from "./service/session/sessions.ts";
 import type { ServiceContext } from "./service/verb.ts";
+import type { AtStep } from "./step.ts";
 import { countOpenQuarantine, readTouchedSites } from "./store/index.ts";
 
 export interface CollectorReady {
@@ -35,8 +38,11 @@ export interface RunCollectorOptions {
   readonly logger: Logger;
   readonly signal: AbortSignal;
   readonly onReady: (ready: CollectorReady) => void;
+  readonly atStep?: AtStep;
 }
 
+/** A collector says four times in the time after which it is missed that it lives. */
+const BEAT_MS_PER_SECOND = 250;
 /** Readers are told of at most this often per bucket, ms. */
 const READ_HINT_MS = 3_000;
 
@@ -80,11 +86,12 @@ export async function runCollector(config: CollectorConfig, o: RunCollectorOptio
     const hint = (bucket: number, what: "stored" | "read") => centre.publish(hintSubject(bucket), what);
     let live: ApiServer["live"] | null = null;
     if (has("derive")) {
-      const worker = startWorker(foundation, metrics, logger, () => live?.wake());
+      const { worker, roll } = await startWorker(foundation, metrics, o, () => live?.wake());
+      stops.push(() => roll.stop());
       stops.push(() => worker.stop());
     }
     if (has("ingest")) {
-      const ingest = await startIngest(foundation, metrics, logger, (bucket) => hint(bucket, "stored"));
+      const ingest = await startIngest(foundation, metrics, o, (bucket) => hint(bucket, "stored"));
       stops.push(() => ingest.stop());
     }
     let grpcPort: number | null = null;
@@ -160,13 +167,29 @@ function stated<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], un
   };
 }
 
-function startWorker(foundation: Foundation, metrics: Metrics, logger: Logger, onApplied: () => void): DeriveWorker {
+/** The roll first: a process derives what is its share of those that live. */
+async function startWorker(
+  foundation: Foundation,
+  metrics: Metrics,
+  { logger, atStep }: RunCollectorOptions,
+  onApplied: () => void,
+): Promise<{ worker: DeriveWorker; roll: Roll }> {
   const { config, documents, store, bus, centre } = foundation;
+  const roll: Roll = new Roll({
+    buckets: config.buckets,
+    logger,
+    beatMs: config.missedAfterSeconds * BEAT_MS_PER_SECOND,
+    alive: (member) => sayAlive(bus, member, config.missedAfterSeconds),
+    leave: (member) => sayLeaving(bus, member),
+    onChange: () => worker.wake(),
+  });
   const worker: DeriveWorker = new DeriveWorker({
     store,
     bus,
     logger,
     buckets: config.buckets,
+    holds: (bucket) => roll.holds(bucket),
+    ...(atStep && { atStep }),
     sites: () => allSites(foundation),
     decisions: ({ tenant, site }) => decisionsOf(documents.view, tenant, site),
     onApplied(changeset: Changeset) {
@@ -190,18 +213,25 @@ function startWorker(foundation: Foundation, metrics: Metrics, logger: Logger, o
       worker.wake();
     },
   });
+  await roll.start();
   worker.start();
-  return worker;
+  return { worker, roll };
 }
 
 /** One consumer per tenant's account; tenants that come later are taken in when their document does. */
-async function startIngest(foundation: Foundation, metrics: Metrics, logger: Logger, hint: (bucket: number) => void): Promise<Ingest> {
+async function startIngest(
+  foundation: Foundation,
+  metrics: Metrics,
+  { logger, atStep }: RunCollectorOptions,
+  hint: (bucket: number) => void,
+): Promise<Ingest> {
   const { config, documents, store } = foundation;
   const ingest = new Ingest({
     store,
     logger,
     metrics: metrics.ingest,
     replicas: config.nats.replicas,
+    ...(atStep && { atStep }),
     onStored: (sites) => {
       for (const bucket of new Set(sites.map(({ tenant, site }) => bucketOf(tenant, site, config.buckets)))) hint(bucket);
     },

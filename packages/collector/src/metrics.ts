@@ -46,6 +46,11 @@ export function createMetrics(): Metrics {
   const lag = new Histogram({ name: "vedette_derive_lag_seconds", help: "From stored to visible", buckets: SECONDS, registers });
   const step = new Histogram({ name: "vedette_derive_step_seconds", help: "One step of a bucket", buckets: SECONDS, registers });
   const failed = new Counter({ name: "vedette_bucket_failures", help: "Steps that failed and were tried again", registers });
+  const fenced = new Counter({
+    name: "vedette_bucket_fenced",
+    help: "Steps refused because another collector had published to the bucket, or a later era had been opened",
+    registers,
+  });
   const sweptDevices = new Counter({ name: "vedette_sweep_devices", help: "Devices derived anew by the sweep", registers });
   const corrections = new Counter({
     name: "vedette_sweep_corrections",
@@ -154,6 +159,7 @@ export function createMetrics(): Metrics {
         corrections.inc(rows);
       },
       failed: () => failed.inc(),
+      fenced: () => fenced.inc(),
     },
     watch(of) {
       worker = of;

@@ -27,7 +27,8 @@ export async function rebuild(config: CollectorConfig, o: RebuildOptions): Promi
   const foundation = await openFoundation(config, o.logger);
   try {
     const { store, bus, documents } = foundation;
-    const refs = allSites(foundation).filter(({ site }) => o.site === undefined || site === o.site);
+    const all = allSites(foundation);
+    const refs = all.filter(({ site }) => o.site === undefined || site === o.site);
     let devices = 0;
     let rows = 0;
     let done = 0;
@@ -38,7 +39,8 @@ export async function rebuild(config: CollectorConfig, o: RebuildOptions): Promi
         bus,
         logger: o.logger,
         now: Date.now,
-        sites: () => sites,
+        // All of the bucket's: an era that opens here carries each.
+        sites: () => all.filter((r) => bucketOf(r.tenant, r.site, config.buckets) === bucket),
         decisions: ({ tenant, site }) => decisionsOf(documents.view, tenant, site),
         onApplied: (changeset) => void publishEvents(bus, changeset).catch(() => undefined),
       });

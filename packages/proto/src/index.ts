@@ -1,3 +1,4 @@
+export * from "./boot.ts";
 export * from "./facts.ts";
 export * from "./gen/vedette/v1/control_pb.js";
 export * from "./gen/vedette/v1/facts_pb.js";

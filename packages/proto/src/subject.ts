@@ -3,7 +3,7 @@
 /** One token of a subject: an id of ours. Dots, wildcards and white space would change the meaning of a subject. */
 const TOKEN = /^[A-Za-z0-9_-]{1,64}$/;
 
-export const STREAM = { observations: "OBSERVATIONS", log: "LOG", events: "EVENTS" } as const;
+export const STREAM = { observations: "OBSERVATIONS", log: "LOG", events: "EVENTS", members: "MEMBERS" } as const;
 
 export const EVENT_KINDS = ["transition", "drift", "exposure", "device", "agent", "attestation"] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
@@ -66,6 +66,13 @@ export const EVENT_WILDCARD = "evt.v1.*.*.*";
 export function hintSubject(bucket: number): string {
   return `hint.v1.${bucket}`;
 }
+
+/** A collector that lives: its last word, which the broker forgets after a moment. */
+export function memberSubject(member: string): string {
+  return `member.v1.${token("member", member)}`;
+}
+
+export const MEMBER_WILDCARD = "member.v1.*";
 
 export function inboxPrefix(agent: string): string {
   return `_INBOX_${token("agent", agent)}`;

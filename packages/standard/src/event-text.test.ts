@@ -21,6 +21,7 @@ const EVERYTHING = {
   outcomes: 0,
   confirmations: 40,
   change: "service-opened",
+  rows: 3,
   at: "2026-06-01T00:00:00Z",
 };
 
@@ -87,4 +88,11 @@ test("a transition names clause, states and the reason that holds now", () => {
     "5.3.1.1 Secure channel with forward secrecy: pass → fail. Telnet answers on 23/tcp: logins travel in cleartext.",
   );
   expect(transitionText("9.9.9.9", null, "retracted", "x", {}).en).toContain("not assessed → not assessed");
+});
+
+test("a fingerprint is told by its beginning", () => {
+  const [from, to] = ["ab".repeat(32), "cd".repeat(32)];
+  expect(eventText("certificate-changed", { endpoint: "443/tcp", from, to }).en).toBe(
+    "The certificate on 443/tcp changed from abababababababab… to cdcdcdcdcdcdcdcd….",
+  );
 });

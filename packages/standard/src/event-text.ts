@@ -16,7 +16,7 @@ function own(table: Templates, key: string): readonly [string, string] | undefin
  * device-appeared, -vanished, -returned: address; device-moved, -merged: from, to, identifier? (kind), value?; device-split: from, to, reason?;
  * device-replaced: from, to; service-opened, -closed: endpoint ("443/tcp"), protocol?; certificate-changed: endpoint, from?, to;
  * certificate-expiring: endpoint, notAfter; community-default: community; evidence-expired: probe, confirmedAt;
- * agent-silent, -returned: agent, since; agent-gap: agent, gap (its reason), changes, outcomes, confirmations; agent-cloned: agent.
+ * agent-silent, -returned: agent, since; agent-gap: agent, gap (its reason), changes, outcomes, confirmations; agent-cloned: agent; sweep-corrected: rows.
  * Unknown codes give a readable fallback.
  */
 export function eventText(change: string, parameters: Parameters): Text {

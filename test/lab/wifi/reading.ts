@@ -1,50 +1,69 @@
-/** The same lines from our probe. */
+/** A capture as our probe reads it. */
 import { systemClock } from "../../../packages/agent/src/net/clock.ts";
 import { fakeDial } from "../../../packages/agent/src/net/fake-dial.ts";
 import type { Found } from "../../../packages/agent/src/probe/probe.ts";
 import { wifiBss } from "../../../packages/agent/src/probe/wifi/probe.ts";
-import { pmfText, protectionLine, type TsharkBss } from "./tshark.ts";
+import { type BssDecode, type CaptureDecode, NO_CAPTURE, type Protection, type WpsDecode } from "./decode.ts";
 
 export async function foundIn(path: string): Promise<readonly Found<"wifi.bss">[]> {
+  return (await run(path)).found;
+}
+
+/** @throws where the capture is one and cannot be read to its end */
+export async function ourDecode(path: string): Promise<CaptureDecode | typeof NO_CAPTURE> {
+  const { found, fault, refused } = await run(path);
+  if (fault?.code === "malformed") return NO_CAPTURE;
+  if (fault !== undefined) throw new Error(`${path}: ${fault.code}`);
+  return { refused, bss: new Map(found.map((each) => [each.posture.bssid, bssOf(each)])) };
+}
+
+async function run(path: string) {
+  const notes: Readonly<Record<string, unknown>>[] = [];
   const context = {
     signal: AbortSignal.timeout(60_000),
     dial: fakeDial({}),
     clock: systemClock,
-    note: () => undefined,
+    note: (_: string, detail?: Readonly<Record<string, unknown>>) => void notes.push(detail ?? {}),
     evidence: () => undefined,
   };
-  return (await wifiBss.runMany({ address: path, port: 0 }, wifiBss.options.parse({}), context)).found;
+  const reading = await wifiBss.runMany({ address: path, port: 0 }, wifiBss.options.parse({}), context);
+  return { ...reading, refused: Number(notes[0]?.["malformed"]) };
 }
 
-export async function ourBss(path: string): Promise<Map<string, TsharkBss>> {
-  return new Map(
-    (await foundIn(path)).map(({ posture, volatile }) => [
-      posture.bssid,
-      {
-        rsn: lineOf(posture.rsn),
-        wpa: lineOf(posture.wpa),
-        wps: { beacon: wpsLine(posture.wpsBeacon), response: wpsLine(posture.wpsProbeResponse) },
-        frames: volatile.frameCount,
-      },
-    ]),
-  );
+function bssOf({ posture, volatile }: Found<"wifi.bss">): BssDecode {
+  return {
+    privacy: posture.privacy,
+    rsn: protectionOf(posture.rsn),
+    wpa: protectionOf(posture.wpa),
+    wpsBeacon: wpsOf(posture.wpsBeacon),
+    wpsProbeResponse: wpsOf(posture.wpsProbeResponse),
+    frames: volatile.frameCount,
+    stations: new Map(posture.stations.map(({ address, rsn, wpa }) => [address, { rsn: protectionOf(rsn), wpa: protectionOf(wpa) }])),
+  };
 }
 
 type Posture = Found<"wifi.bss">["posture"];
-type Element = NonNullable<Posture["rsn"]>;
-type Wps = NonNullable<Posture["wpsBeacon"]>;
 
-function lineOf(element: Element | undefined): string | undefined {
+function protectionOf(element: Posture["rsn"]): Protection | undefined {
   if (element === undefined) return undefined;
-  const type = (suite: string) => suite.split(":")[1] ?? "";
-  return protectionLine(
-    type(element.groupCipher),
-    element.pairwiseCiphers.map(type),
-    element.akms.map(type),
-    pmfText(element.pmfCapable, element.pmfRequired),
-  );
+  const { version, groupCipher, pairwiseCiphers, akms, pmfCapable, pmfRequired, groupManagementCipher } = element;
+  return { version, groupCipher, pairwiseCiphers, akms, pmfCapable, pmfRequired, groupManagementCipher };
 }
 
-function wpsLine(wps: Wps | undefined): string | undefined {
-  return wps === undefined ? undefined : `methods ${wps.configMethods ?? "none"} state ${wps.state}`;
+function wpsOf(element: Posture["wpsBeacon"]): WpsDecode | undefined {
+  if (element === undefined) return undefined;
+  return {
+    version: element.version,
+    state: element.state,
+    configMethods: element.configMethods,
+    setupLocked: element.setupLocked,
+    selectedRegistrar: element.selectedRegistrar,
+    devicePasswordId: element.devicePasswordId,
+    manufacturer: element.manufacturer,
+    modelName: element.modelName,
+    modelNumber: element.modelNumber,
+    serialNumber: element.serialNumber,
+    deviceName: element.deviceName,
+    uuid: element.uuid.replaceAll("-", ""),
+  };
 }

@@ -7,7 +7,8 @@ interface Flags {
   readonly json?: boolean;
 }
 
-const SERVER_BACKUPS = "backups.allowed_path of a ClickHouse that is not our child, mounted here under the same path";
+const SERVER_BACKUPS =
+  "backups.allowed_path of a ClickHouse that is not our child, mounted here under the same path; of several shards all, with commas";
 
 function serverBackups(flags: Flags): { serverBackups?: string } {
   return flags.serverBackups === undefined ? {} : { serverBackups: flags.serverBackups };
@@ -19,7 +20,7 @@ export function addBackup(collector: Command): void {
     .description("Keep truth, history and keys, while collectors run or when they are stopped. Whoever has the backup has everything.")
     .requiredOption("--config <file>", "the collector's config (of an `up`: DATA/run/collector.yaml)")
     .requiredOption("--to <path>", "a new folder, or a new file that ends in .tar")
-    .option("--server-backups <dir>", SERVER_BACKUPS)
+    .option("--server-backups <dirs>", SERVER_BACKUPS)
     .option("--json", "as JSON")
     .action(async (flags: Flags & { config: string; to: string }) => {
       const { backup, readCollectorConfig } = await import("@vedette/collector");
@@ -40,7 +41,7 @@ export function addBackup(collector: Command): void {
     .description("Make an empty data folder what it was when the backup was made.")
     .requiredOption("--from <path>", "folder or .tar of a backup")
     .option("--config <file>", "the collector's config (default: the one in the backup)")
-    .option("--server-backups <dir>", SERVER_BACKUPS)
+    .option("--server-backups <dirs>", SERVER_BACKUPS)
     .option("--json", "as JSON")
     .action(async (flags: Flags & { config?: string; from: string }) => {
       const { restore } = await import("@vedette/collector");

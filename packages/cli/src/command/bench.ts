@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { STATUS } from "../exit.ts";
+import { wholeNumber } from "../option.ts";
 import { printJson, say } from "../output.ts";
 
 interface Report {
@@ -8,6 +9,7 @@ interface Report {
   readonly ratios: Readonly<Record<string, number>>;
   readonly targets: Readonly<Record<string, { readonly op: ">=" | "<="; readonly value: number }>>;
   readonly met: boolean;
+  readonly ranOn: string;
 }
 
 export function addBench(root: Command): void {
@@ -21,11 +23,23 @@ export function addBench(root: Command): void {
       const report = await benchTls({ say });
       show(report, flags.json === true);
     });
+  bench
+    .command("ingest")
+    .description("One collector with everything embedded beside the raw pipe from JetStream to ClickHouse.")
+    .option("--observations <n>", "in each backlog", wholeNumber("--observations", 20_000, 10_000_000), 100_000)
+    .option("--minutes <n>", "with agents online", wholeNumber("--minutes", 1, 1_440), 1)
+    .option("--json", "as JSON")
+    .action(async (flags: { observations: number; minutes: number; json?: boolean }) => {
+      const { benchIngest } = await import("@vedette/test/bench");
+      const { observations, minutes } = flags;
+      show(await benchIngest({ observations, minutes, say }), flags.json === true);
+    });
 }
 
 function show(report: Report, json: boolean): void {
   if (json) printJson(report);
   else {
+    say(report.ranOn);
     for (const [name, value] of Object.entries(report.figures))
       say(`${name.padEnd(40)} ${typeof value === "object" ? JSON.stringify(value) : String(value)}`);
     for (const [name, value] of Object.entries(report.ratios)) {

@@ -142,7 +142,7 @@ export class LiveClient {
     }
   }
 
-  /** Sends what one bucket has up to its end, and maybe what came meanwhile. */
+  /** Sends what one bucket has up to its end. */
   async #drainTo(end: LivePosition, subscription: Subscription, sites: readonly string[]): Promise<void> {
     for (;;) {
       const from = this.#positions.get(end.bucket);
@@ -150,6 +150,8 @@ export class LiveClient {
       const found = await this.#options.source.after(this.#viewer.tenant, sites, subscription.kinds, from, PAGE);
       if (this.#subscription !== subscription) return;
       for (const { event, position } of found) {
+        // Written but not applied yet: it may still come to nothing.
+        if (isBefore(end, position)) return;
         this.#positions.set(end.bucket, position);
         this.#send({ event, cursor: encodePositions(this.#positions) });
       }

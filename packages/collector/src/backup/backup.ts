@@ -81,18 +81,28 @@ async function packTo(folder: string, file: string): Promise<void> {
   await rename(`${folder}.tar`, file).finally(() => rm(`${folder}.tar`, { force: true }));
 }
 
-async function fill(staging: string, server: ReachedServer, o: BackupOptions, embedded: boolean): Promise<Contents> {
-  const { store } = server;
+/** Where in a backup the tables of a shard are; `shard` counts from 0. */
+export function tablesFolder(shard: number, shards: number): string {
+  return shards === 1 ? "tables" : join("tables", `shard-${shard + 1}`);
+}
+
+async function fill(staging: string, { places }: ReachedServer, o: BackupOptions, embedded: boolean): Promise<Contents> {
+  const [{ store }] = places;
   const schema = await readSchema(store);
   if (schema === 0) throw new BackupError(3, `clickhouse.database: ${store.database} holds no tables of ours; correct the config`);
   const plan = await planTables(store);
-  const exchange = join(server.exchange, `vedette-${randomBytes(8).toString("hex")}`);
+  const targets = places.map((place) => ({ place, exchange: join(place.exchange, `vedette-${randomBytes(8).toString("hex")}`) }));
   try {
-    for (const table of plan.whole) await backupTable(store, table, join(exchange, table), false);
-    for (const table of plan.definition) await backupTable(store, table, join(exchange, table), true);
-    await cp(exchange, join(staging, "tables"), { recursive: true });
+    const each = async (table: string, definitionOnly: boolean) => {
+      for (const { place, exchange } of targets) await backupTable(place.store, table, join(exchange, table), definitionOnly);
+    };
+    // A table of all shards before the next one: what refers comes before what it refers to, wherever that lies.
+    for (const table of plan.whole) await each(table, false);
+    for (const table of plan.definition) await each(table, true);
+    for (const [i, { exchange }] of targets.entries())
+      await cp(exchange, join(staging, tablesFolder(i, targets.length)), { recursive: true });
   } finally {
-    await rm(exchange, { recursive: true, force: true });
+    for (const { exchange } of targets) await rm(exchange, { recursive: true, force: true });
   }
   // After the documents: a person's key is made before the document that needs it.
   await cp(join(o.config.data, "keys"), join(staging, "keys"), { recursive: true, filter: (path) => !path.endsWith(".new") });
@@ -110,6 +120,7 @@ async function fill(staging: string, server: ReachedServer, o: BackupOptions, em
     database,
     buckets: o.config.buckets,
     embedded,
+    ...(places.length === 1 ? {} : { shards: places.length }),
     tables: { whole: [...plan.whole], definition: [...plan.definition] },
     leftOut: LEFT_OUT,
     files,

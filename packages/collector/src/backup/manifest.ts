@@ -23,6 +23,8 @@ const Contents = z.strictObject({
   buckets: z.int().min(1),
   /** True where the store was the child of this installation, whose folder `restore` makes anew. */
   embedded: z.boolean(),
+  /** Servers over which the tables are distributed; absent: one. */
+  shards: z.int().min(2).optional(),
   tables: z.strictObject({ whole: z.array(table), definition: z.array(table) }),
   /** What is not in it, and where it comes from instead. */
   leftOut: z.array(z.string()),

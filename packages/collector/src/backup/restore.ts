@@ -6,7 +6,7 @@ import type { BaseLogger } from "pino";
 import { type CollectorConfig, readCollectorConfig } from "../config.ts";
 import { ChainError, verifyChain } from "../document/chain.ts";
 import { createDatabase, documentStore, migrate, openStore, planTables, readMigrations, restoreTable } from "../store/index.ts";
-import { CONFIG_FILE, isEmptyOrMissing } from "./backup.ts";
+import { CONFIG_FILE, isEmptyOrMissing, tablesFolder } from "./backup.ts";
 import { BackupError } from "./backup-error.ts";
 import { type Contents, readManifest, verifyFiles } from "./manifest.ts";
 import { type ReachedServer, reachServer, startFresh } from "./server.ts";
@@ -53,6 +53,9 @@ export async function restore(o: RestoreOptions): Promise<RestoreReport> {
         2,
         `buckets: the backup was made with ${contents.buckets}, the config says ${config.buckets}; the number cannot change`,
       );
+    const [was, is] = [contents.shards ?? 1, config.clickhouse.shards?.length ?? 1];
+    if (was !== is)
+      throw new BackupError(2, `clickhouse.shards: the backup was made of ${was}, the config has ${is}; restore it into as many`);
     if (!(await isEmptyOrMissing(config.data)))
       throw new BackupError(2, `data: ${config.data} is not empty; move it away, or name another folder in the config`);
     return await into(config, source, contents, o);
@@ -69,7 +72,7 @@ async function into(config: CollectorConfig, source: string, contents: Contents,
     server = contents.embedded
       ? await startFresh(config, logger)
       : await reachServer({ config, logger, embedded: false, ...(serverBackups === undefined ? {} : { serverBackups }) });
-    await fillTables(server, config, source, contents);
+    await fillTables(server, source, contents);
     const { schema } = await migrate({ ...server.options, observationTtlDays: config.observationDays });
     const documents = await verifyDocuments(server);
     await server.close();
@@ -95,30 +98,41 @@ async function placeFiles(data: string, source: string, contents: Contents): Pro
   }
 }
 
-async function fillTables(server: ReachedServer, config: CollectorConfig, source: string, contents: Contents): Promise<void> {
-  const { store, exchange } = server;
-  const admin = openStore({ ...server.options, database: "default" });
-  try {
-    await createDatabase(admin, config.clickhouse.database);
-  } finally {
-    await admin.close();
+async function fillTables({ places }: ReachedServer, source: string, contents: Contents): Promise<void> {
+  for (const { options, store } of places) {
+    const admin = openStore({ ...options, database: "default" });
+    try {
+      await createDatabase(admin, store.database);
+    } finally {
+      await admin.close();
+    }
+    const there = await planTables(store);
+    if (there.whole.length + there.definition.length > 0)
+      throw new BackupError(2, `clickhouse.database: ${store.database} holds tables already; name an empty one`);
   }
-  const there = await planTables(store);
-  if (there.whole.length + there.definition.length > 0)
-    throw new BackupError(2, `clickhouse.database: ${store.database} holds tables already; name an empty one`);
-  const place = join(exchange, `vedette-${randomBytes(8).toString("hex")}`);
-  try {
-    await cp(join(source, "tables"), place, { recursive: true });
-    // Views last: they need the tables that they fill.
-    for (const table of [...contents.tables.whole, ...contents.tables.definition])
-      await restoreTable(store, table, contents.database, join(place, table));
-  } finally {
-    await rm(place, { recursive: true, force: true });
+  for (const [i, { store, exchange }] of places.entries()) {
+    const place = join(exchange, `vedette-${randomBytes(8).toString("hex")}`);
+    try {
+      await cp(join(source, tablesFolder(i, places.length)), place, { recursive: true });
+      // Views last: they need the tables that they fill.
+      for (const table of [...contents.tables.whole, ...contents.tables.definition])
+        await restoreTable(store, table, contents.database, join(place, table));
+    } finally {
+      await rm(place, { recursive: true, force: true });
+    }
   }
 }
 
-async function verifyDocuments({ store }: ReachedServer): Promise<number> {
-  const documents = documentStore(store);
+async function verifyDocuments({ options }: ReachedServer): Promise<number> {
+  const store = openStore(options);
+  try {
+    return await verifyChains(documentStore(store));
+  } finally {
+    await store.close();
+  }
+}
+
+async function verifyChains(documents: ReturnType<typeof documentStore>): Promise<number> {
   let verified = 0;
   for (const tenant of (await documents.heads()).keys()) {
     const chain = await documents.after(tenant, 0);

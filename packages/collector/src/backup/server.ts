@@ -6,14 +6,22 @@ import type { BaseLogger } from "pino";
 import type { CollectorConfig } from "../config.ts";
 import { startClickHouse } from "../engine/clickhouse.ts";
 import { storeOptions } from "../foundation.ts";
-import { openStore, type Store, type StoreOptions } from "../store/index.ts";
+import { openStore, placesOf, type Store, type StoreOptions } from "../store/index.ts";
 import { BackupError } from "./backup-error.ts";
 
-export interface ReachedServer {
+/** One server and the database in which its tables themselves lie. */
+export interface Place {
   readonly options: StoreOptions;
   readonly store: Store;
   /** The server's backups.allowed_path as this process sees it. */
   readonly exchange: string;
+}
+
+export interface ReachedServer {
+  /** Of the whole. */
+  readonly options: StoreOptions;
+  /** One, or one for each shard. */
+  readonly places: readonly [Place, ...Place[]];
   close(): Promise<void>;
 }
 
@@ -22,7 +30,7 @@ export interface ServerOptions {
   readonly logger: BaseLogger;
   /** True: the server is the child of this data folder. */
   readonly embedded: boolean;
-  /** backups.allowed_path of a server that is not ours, mounted here under the same path. */
+  /** backups.allowed_path of a server that is not ours, mounted here under the same path; of several shards all of them, with commas. */
   readonly serverBackups?: string;
 }
 
@@ -56,8 +64,7 @@ async function startOwn(config: CollectorConfig, logger: BaseLogger): Promise<Re
   const store = openStore(options);
   return {
     options,
-    store,
-    exchange: join(data, BACKUPS),
+    places: [{ options, store, exchange: join(data, BACKUPS) }],
     async close() {
       await store.close();
       await child.stop();
@@ -66,9 +73,10 @@ async function startOwn(config: CollectorConfig, logger: BaseLogger): Promise<Re
 }
 
 /** @throws BackupError 2, 3; EngineError; ConfigError */
-export async function reachServer({ config, logger, embedded, serverBackups }: ServerOptions): Promise<ReachedServer> {
-  const { url, cluster } = config.clickhouse;
-  if (cluster !== undefined) {
+export async function reachServer(o: ServerOptions): Promise<ReachedServer> {
+  const { config, logger, embedded, serverBackups } = o;
+  const { url, cluster, shards } = config.clickhouse;
+  if (cluster !== undefined && shards === undefined) {
     throw new BackupError(2, `clickhouse.cluster: the tables of ${cluster} are backed up by its own BACKUP ON CLUSTER; see docs/backup.md`);
   }
   if (!embedded && serverBackups === undefined) {
@@ -78,13 +86,30 @@ export async function reachServer({ config, logger, embedded, serverBackups }: S
     );
   }
   const options = storeOptions(config);
-  const store = openStore(options);
-  // The child of a running installation answers; that of a stopped one is started for this.
-  if (await store.ready()) {
-    return { options, store, exchange: resolve(serverBackups ?? join(config.data, "clickhouse", BACKUPS)), close: () => store.close() };
+  const exchanges = serverBackups?.split(",") ?? [join(config.data, "clickhouse", BACKUPS)];
+  const reached = placesOf(options);
+  if (exchanges.length !== reached.length) {
+    throw new BackupError(
+      2,
+      `--server-backups: names ${exchanges.length} folders; give one for each of the ${reached.length} shards, with commas`,
+    );
   }
-  await store.close();
-  if (!embedded) throw new BackupError(3, `clickhouse.url: ${url} does not answer; start that ClickHouse or correct the url`);
+  const [first, ...others] = reached.map((place, i) => ({
+    options: place,
+    store: openStore(place),
+    exchange: resolve(exchanges[i] ?? ""),
+  }));
+  if (first === undefined) throw new BackupError(2, "clickhouse.shards: names no server; list them");
+  const places = [first, ...others] as const;
+  const close = async () => {
+    for (const { store } of places) await store.close();
+  };
+  let silent: string | null = null;
+  for (const place of places) if (!(await place.store.ready())) silent ??= place.options.url;
+  // The child of a running installation answers; that of a stopped one is started for this.
+  if (silent === null) return { options, places, close };
+  await close();
+  if (!embedded) throw new BackupError(3, `clickhouse.url: ${silent} does not answer; start that ClickHouse or correct the url`);
   return startOwn(config, logger);
 }
 

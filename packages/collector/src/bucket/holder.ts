@@ -3,23 +3,24 @@
  * Memory follows only what is applied, so a holder that dies or is fenced leaves nothing half done.
  */
 import type { BaseLogger } from "pino";
-import { type Decisions, isEmpty, type Rows, type StoredObservation, tablesOf } from "../derive/index.ts";
+import { type Decisions, isEmpty, type Rows, rowCount, type StoredObservation, tablesOf } from "../derive/index.ts";
 import { applyChangeset } from "../log/apply.ts";
 import type { Changeset, TableRows } from "../log/changeset.ts";
 import { type Applied, openBucket, type Position } from "../log/position.ts";
 import { FencedError, publishChangeset } from "../log/publish.ts";
-import type { Bus } from "../log/stream.ts";
-import { insertEra, readApplied, readCompact, readObservation, type Store } from "../store/index.ts";
+import { type Bus, ensureLogStream } from "../log/stream.ts";
+import type { AtStep } from "../step.ts";
+import { openEra, readApplied, readCompact, readEraMark, readObservation, type Store } from "../store/index.ts";
 import { viewObservation } from "../store/observation-view.ts";
 import { readPresent } from "../store/present.ts";
 import { CODE_VERSION, SiteWork, type Step } from "./site-work.ts";
 
 /** Input is read again from this long before what was derived through, ms: inserts may become visible late. */
 const OVERLAP_MS = 10 * 60_000;
-/** Between two such readings only what was stored a moment before is looked at twice. */
-const SHORT_OVERLAP_MS = 15_000;
 /** Confirmations alone only move the end of freshness: they may wait this long, ms. */
 const CONFIRMATION_WAIT_MS = 5_000;
+/** A site of which nothing came for this long, and that is not due sooner than this, is put out of memory, ms: longer than what is alive is silent. */
+const COLD_MS = 3 * 3_600_000;
 
 export interface SiteRef {
   readonly tenant: string;
@@ -36,6 +37,12 @@ export interface HolderOptions {
   readonly decisions: (site: SiteRef) => Decisions;
   /** After a changeset became visible. */
   readonly onApplied: (changeset: Changeset) => void;
+  readonly atStep?: AtStep;
+}
+
+interface ColdSite extends SiteRef {
+  readonly dueAt: number | null;
+  readonly devices: number;
 }
 
 export interface SweepResult {
@@ -48,6 +55,8 @@ export class BucketHolder {
   readonly bucket: number;
   readonly #o: HolderOptions;
   readonly #sites = new Map<string, SiteWork>();
+  /** Of sites that are out of memory only this is kept. */
+  readonly #cold = new Map<string, ColdSite>();
   #position: Position | null = null;
   #derivedThrough = 0;
   /** Somebody read until then, ms. */
@@ -67,7 +76,7 @@ export class BucketHolder {
   }
 
   get devices(): number {
-    return [...this.#sites.values()].reduce((n, s) => n + (s.present?.devices.length ?? 0), 0);
+    return [...this.#sites.values(), ...this.#cold.values()].reduce((n, s) => n + (s.devices ?? 0), 0);
   }
 
   get observations(): number {
@@ -83,11 +92,15 @@ export class BucketHolder {
     const { store, bus, bucket, logger, now } = this.#o;
     this.#position = null;
     this.#sites.clear();
+    this.#cold.clear();
+    await ensureLogStream(bus);
+    // First: whatever is written after this look keeps an era from being opened on it.
+    const mark = await readEraMark(store, bucket);
     const applied = (await readApplied(store, [bucket])).get(bucket) ?? null;
-    const opening = await openBucket(bus, bucket, applied satisfies Applied | null);
+    const opening = await openBucket(bus, bucket, applied satisfies Applied | null, Math.max(mark.newest, applied?.era ?? 0));
     if (opening.kind === "resume") {
       for (const { changeset, hash } of opening.pending) {
-        await applyChangeset({ insertRows: (table, rows) => store.insert(table, rows) }, changeset, hash);
+        await applyChangeset(store, changeset, hash);
         this.#o.onApplied(changeset);
       }
       this.#derivedThrough = Math.max(applied?.derivedThrough ?? 0, ...opening.pending.map((p) => p.changeset.derivedThrough));
@@ -95,7 +108,8 @@ export class BucketHolder {
     } else {
       const { ended, era, reason } = opening;
       logger.info({ bucket, era, reason }, "an era opens");
-      await insertEra(store, { bucket, era, endedEra: ended?.era ?? 0, endedSeq: ended?.seq ?? 0, reason, openedAt: now() });
+      const row = { bucket, era, endedEra: ended?.era ?? 0, endedSeq: ended?.seq ?? 0, reason, openedAt: now() };
+      if (!(await openEra(store, row, mark))) throw new FencedError(`bucket ${bucket}, era ${era}`);
       this.#derivedThrough = applied?.derivedThrough ?? 0;
       this.#position = { era, seq: 0, recordedAt: ended?.recordedAt ?? 0, expected: opening.expected };
     }
@@ -110,28 +124,45 @@ export class BucketHolder {
     const work = new SiteWork(ref.tenant, ref.site, stored);
     for await (const o of readCompact(store, ref.tenant, ref.site)) work.add(o);
     this.#sites.set(keyOf(ref), work);
+    this.#cold.delete(keyOf(ref));
     return work;
+  }
+
+  /** Puts sites out of memory that have gone cold. */
+  #rest(now: number): void {
+    for (const [key, { tenant, site, dueAt, devices, readThrough }] of this.#sites) {
+      if (devices === null || readThrough > now - COLD_MS || (dueAt !== null && dueAt < now + COLD_MS)) continue;
+      this.#sites.delete(key);
+      this.#cold.set(key, { tenant, site, dueAt, devices });
+    }
   }
 
   /** Decisions about a site have changed. */
   decided(ref: SiteRef): void {
+    const cold = this.#cold.get(keyOf(ref));
+    if (cold !== undefined) this.#cold.set(keyOf(ref), { ...cold, dueAt: 0 });
     this.#sites.get(keyOf(ref))?.due(0);
   }
 
-  /** Reads what was stored for a site since. `thorough`: with the whole overlap. */
-  async read(ref: SiteRef, thorough: boolean): Promise<void> {
+  /** Has the site in memory, with all that is stored of it where it was not. */
+  async hold(ref: SiteRef): Promise<void> {
+    if (!this.#sites.has(keyOf(ref))) await this.#load(ref);
+  }
+
+  /** Takes what came for a site that is in memory. */
+  take(ref: SiteRef, o: StoredObservation): void {
     const known = this.#sites.get(keyOf(ref));
-    if (known === undefined) {
-      await this.#load(ref);
-      return;
-    }
-    const back = thorough ? OVERLAP_MS : SHORT_OVERLAP_MS;
-    const since = known.readThrough === 0 ? undefined : known.readThrough - back;
-    for await (const o of readCompact(this.#o.store, ref.tenant, ref.site, since)) {
-      const kind = known.add(o);
-      if (kind === "change") known.due(0);
-      else if (kind === "confirmation") known.due(this.#o.now() + CONFIRMATION_WAIT_MS);
-    }
+    const kind = known?.add(o);
+    if (kind === "change") known?.due(0);
+    else if (kind === "confirmation") known?.due(this.#o.now() + CONFIRMATION_WAIT_MS);
+  }
+
+  /** Reads what was stored for a site since, with the whole overlap. */
+  async read(ref: SiteRef): Promise<void> {
+    await this.hold(ref);
+    const through = this.#sites.get(keyOf(ref))?.readThrough ?? 0;
+    const since = through === 0 ? undefined : through - OVERLAP_MS;
+    for await (const o of readCompact(this.#o.store, ref.tenant, ref.site, since)) this.take(ref, o);
   }
 
   /**
@@ -141,14 +172,24 @@ export class BucketHolder {
    */
   async step(closeMs: number): Promise<boolean> {
     const now = this.#o.now();
+    for (const cold of [...this.#cold.values()]) if (cold.dueAt !== null && cold.dueAt <= now) await this.#load(cold);
     const due = [...this.#sites.values()].filter((s) => s.dueAt !== null && s.dueAt <= now);
     const closing = now < this.#readUntil && now - (this.#position?.recordedAt ?? 0) >= closeMs;
+    if (due.length === 0) this.#rest(now);
     if (due.length === 0 && !closing) return false;
-    return this.#commit(due, closing, now);
+    if (due.length > 0) return this.#commit(due, closing, now);
+    this.#o.atStep?.("before close");
+    const closed = await this.#commit([], true, now);
+    this.#o.atStep?.("after close");
+    return closed;
   }
 
-  async #commit(due: readonly SiteWork[], evenEmpty: boolean, at: number): Promise<boolean> {
-    const steps = due.map((work) => ({ work, step: work.derive(this.#o.decisions(work), at) }));
+  async #commit(due: readonly SiteWork[], evenEmpty: boolean, at: number, decisions = this.#o.decisions): Promise<boolean> {
+    const { atStep } = this.#o;
+    if (due.length > 0) atStep?.("before derive");
+    const steps: { work: SiteWork; step: Step }[] = [];
+    for (const work of due) steps.push({ work, step: await this.#derive(work, at, decisions(work)) });
+    if (due.length > 0) atStep?.("after derive");
     const changed = steps.filter(({ step }) => !isEmpty(step.rows));
     const through = Math.max(this.#derivedThrough, ...[...this.#sites.values()].map((s) => s.readThrough));
     let recordedAt = at;
@@ -158,10 +199,18 @@ export class BucketHolder {
     return changed.length > 0 || evenEmpty;
   }
 
+  /** Where something came that was not in order, what was put out of memory is read again first. */
+  async #derive(work: SiteWork, at: number, decisions: Decisions): Promise<Step> {
+    const step = work.derive(decisions, at);
+    if (step !== null) return step;
+    await work.restore(readCompact(this.#o.store, work.tenant, work.site));
+    return work.derive(decisions, at) as Step;
+  }
+
   async #publish(changed: readonly { work: SiteWork; step: Step }[], derivedThrough: number, at: number): Promise<number> {
     const position = this.#position;
     if (position === null) throw new FencedError(`bucket ${this.bucket}`);
-    const { store, bus } = this.#o;
+    const { store, bus, atStep } = this.#o;
     const tables: TableRows[] = [];
     for (const { work, step } of changed) tables.push(...tablesOf(await this.#withRawEvidence(work, step.rows)));
     const changeset: Changeset = {
@@ -173,10 +222,14 @@ export class BucketHolder {
       code: CODE_VERSION,
       tables,
     };
+    atStep?.("before publish");
     const { streamSeq, hash } = await publishChangeset(bus, changeset, position.expected);
     // Published is decided: from here on it must be applied, here or by whoever opens the bucket next.
     this.#position = null;
-    await applyChangeset({ insertRows: (table, rows) => store.insert(table, rows) }, changeset, hash);
+    atStep?.("after publish");
+    atStep?.("before apply");
+    await applyChangeset(store, changeset, hash);
+    atStep?.("after apply");
     this.#position = { era: changeset.era, seq: changeset.seq, recordedAt: changeset.recordedAt, expected: streamSeq };
     this.#o.onApplied(changeset);
     return changeset.recordedAt;
@@ -198,11 +251,14 @@ export class BucketHolder {
    * A bucket that was just opened compares with what its predecessor believed: that is what a rebuild is.
    */
   async sweep(ref: SiteRef): Promise<SweepResult> {
-    await this.read(ref, true);
+    const cold = this.#cold.has(keyOf(ref));
+    await this.read(ref);
     const known = this.#sites.get(keyOf(ref));
     const at = Math.max(this.#o.now(), this.closedAt ?? 0);
-    // What is due anyway is no correction.
-    if (known !== undefined && known.present !== null) await this.#commit([known], false, at);
+    // What is due anyway is no correction, nor what is decided from here on.
+    const decisions = this.#o.decisions(ref);
+    const isRunning = cold || known?.devices != null;
+    if (known !== undefined && isRunning) await this.#commit([known], false, at, () => decisions);
     const fresh = new SiteWork(ref.tenant, ref.site, await readPresent(this.#o.store, ref.tenant, ref.site, true));
     const later: StoredObservation[] = [];
     for await (const o of readCompact(this.#o.store, ref.tenant, ref.site)) {
@@ -210,17 +266,15 @@ export class BucketHolder {
       if (known?.has(o) === false) later.push(o);
       else fresh.add(o);
     }
-    const step = fresh.derive(this.#o.decisions(ref), at);
-    const corrections = Object.values(step.rows).reduce((n, list) => n + list.length, 0);
+    const found = fresh.deriveAnew(decisions, at);
+    const corrections = rowCount(found.rows);
+    const step = corrections > 0 && isRunning ? fresh.told(found, at) : found;
+    this.#sites.set(keyOf(ref), fresh);
+    if (known !== undefined && known.dueAt !== null) fresh.due(known.dueAt);
     const recordedAt = corrections > 0 ? await this.#publish([{ work: fresh, step }], this.#derivedThrough, at) : at;
     fresh.applied(step, recordedAt);
     for (const o of later) if (fresh.add(o) !== null) fresh.due(0);
-    this.#sites.set(keyOf(ref), fresh);
-    return { devices: step.present.devices.length, corrections };
-  }
-
-  get sites(): readonly SiteRef[] {
-    return [...this.#sites.values()];
+    return { devices: step.devices, corrections };
   }
 }
 

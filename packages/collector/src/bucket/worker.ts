@@ -1,17 +1,19 @@
-/** Derives the buckets that this process holds: wakes on hints, looks by itself, closes time, sweeps. One holder of all is enough for one machine. */
+/** Derives the buckets that this process holds now: wakes on hints, looks by itself, closes time, sweeps. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BaseLogger } from "pino";
 import type { Decisions } from "../derive/index.ts";
 import type { Changeset } from "../log/changeset.ts";
 import { FencedError } from "../log/publish.ts";
 import type { Bus } from "../log/stream.ts";
-import { readTouchedSites, type Store } from "../store/index.ts";
+import type { AtStep } from "../step.ts";
+import { readCompactAt, readSitesStoredAt, readStorageTimes, type StorageTime, type Store } from "../store/index.ts";
 import { BucketHolder, type SiteRef } from "./holder.ts";
 import { bucketOf } from "./number.ts";
+import { SeenTimes } from "./seen-times.ts";
 
 /** A hint may be lost: this often the store is asked for what came, ms. */
 const POLL_MS = 1_000;
-/** This often the whole overlap is read again, ms. */
+/** This often the whole overlap is looked through again, ms. */
 const THOROUGH_MS = 60_000;
 const THOROUGH_BACK_MS = 10 * 60_000;
 const BACK_MS = 15_000;
@@ -27,6 +29,8 @@ export interface WorkerMetrics {
   stepped(bucket: number, durationMs: number, rows: number): void;
   swept(devices: number, corrections: number): void;
   failed(bucket: number): void;
+  /** Another collector was faster. */
+  fenced(bucket: number): void;
 }
 
 export interface WorkerOptions {
@@ -38,6 +42,9 @@ export interface WorkerOptions {
   readonly sites: () => readonly SiteRef[];
   readonly decisions: (site: SiteRef) => Decisions;
   readonly onApplied: (changeset: Changeset) => void;
+  /** Whether this process holds the bucket now; it may change at any time. */
+  readonly holds: (bucket: number) => boolean;
+  readonly atStep?: AtStep;
   readonly metrics: WorkerMetrics;
   /** Each device is derived anew from nothing within this time, ms. */
   readonly sweepMs: number;
@@ -48,6 +55,7 @@ export class DeriveWorker {
   readonly #o: WorkerOptions;
   readonly #now: () => number;
   readonly #holders = new Map<number, { holder: BucketHolder; open: boolean; retryAt: number; retryMs: number }>();
+  readonly #seen = new SeenTimes();
   readonly #stopping = new AbortController();
   #wake = Promise.withResolvers<void>();
   #loop: Promise<void> = Promise.resolve();
@@ -86,10 +94,10 @@ export class DeriveWorker {
     return [...this.#holders.values()].filter(({ open }) => open).map(({ holder }) => holder);
   }
 
-  /** True when every bucket that has a site is held and has answered once. */
+  /** True when every bucket of this process that has a site has answered once. */
   get ready(): boolean {
     const wanted = new Set(this.#o.sites().map(({ tenant, site }) => bucketOf(tenant, site, this.#o.buckets)));
-    return [...wanted].every((bucket) => this.#holders.get(bucket)?.open === true);
+    return [...wanted].every((bucket) => !this.#o.holds(bucket) || this.#holders.get(bucket)?.open === true);
   }
 
   async stop(): Promise<void> {
@@ -112,20 +120,17 @@ export class DeriveWorker {
   async #round(): Promise<boolean> {
     let made = false;
     await this.#openAll();
-    const touched = await this.#touched();
+    await this.#read();
     for (const { holder, open } of [...this.#holders.values()]) {
-      if (!open || this.#stopping.signal.aborted) continue;
-      made = (await this.#guarded(holder, () => this.#advance(holder, touched))) === true || made;
+      if (!open || this.#stopping.signal.aborted || !this.#o.holds(holder.bucket)) continue;
+      made = (await this.#guarded(holder, () => this.#advance(holder))) === true || made;
     }
     await this.#sweep();
     return made;
   }
 
-  async #advance(holder: BucketHolder, touched: { sites: readonly SiteRef[]; thorough: boolean }): Promise<boolean> {
+  async #advance(holder: BucketHolder): Promise<boolean> {
     const began = this.#now();
-    for (const ref of touched.sites) {
-      if (bucketOf(ref.tenant, ref.site, this.#o.buckets) === holder.bucket) await holder.read(ref, touched.thorough);
-    }
     const before = holder.derivedThrough;
     const made = await holder.step(CLOSE_MS);
     if (made) {
@@ -136,12 +141,14 @@ export class DeriveWorker {
   }
 
   async #openAll(): Promise<void> {
+    for (const bucket of this.#holders.keys()) if (!this.#o.holds(bucket)) this.#holders.delete(bucket);
     for (const { tenant, site } of this.#o.sites()) {
       const bucket = bucketOf(tenant, site, this.#o.buckets);
-      if (this.#holders.has(bucket)) continue;
-      const { store, bus, logger, decisions, onApplied } = this.#o;
+      if (this.#holders.has(bucket) || !this.#o.holds(bucket)) continue;
+      const { store, bus, logger, decisions, onApplied, atStep } = this.#o;
       const sites = () => this.#o.sites().filter((s) => bucketOf(s.tenant, s.site, this.#o.buckets) === bucket);
-      const holder = new BucketHolder({ bucket, store, bus, logger, now: this.#now, sites, decisions, onApplied });
+      const now = this.#now;
+      const holder = new BucketHolder({ bucket, store, bus, logger, now, sites, decisions, onApplied, ...(atStep && { atStep }) });
       this.#holders.set(bucket, { holder, open: false, retryAt: 0, retryMs: FIRST_RETRY_MS });
     }
     for (const entry of this.#holders.values()) {
@@ -154,19 +161,38 @@ export class DeriveWorker {
     }
   }
 
-  async #touched(): Promise<{ sites: readonly SiteRef[]; thorough: boolean }> {
-    const now = this.#now();
-    const thorough = now - this.#thoroughAt >= THOROUGH_MS;
-    const since = this.#readThrough - (thorough ? THOROUGH_BACK_MS : BACK_MS);
+  /**
+   * Gives the holders what came since the last reading: one question to the store for all of them. Who opens a bucket afterwards reads all
+   * that is stored, and so has what they were given.
+   */
+  async #read(): Promise<void> {
+    const { store, buckets } = this.#o;
+    const holderOf = ({ tenant, site }: SiteRef) => {
+      const entry = this.#holders.get(bucketOf(tenant, site, buckets));
+      return entry?.open === true ? entry.holder : undefined;
+    };
     try {
-      const sites = await readTouchedSites(this.#o.store, since);
-      this.#readThrough = Math.max(this.#readThrough, ...sites.map((s) => s.storedThrough));
-      if (thorough) this.#thoroughAt = now;
-      return { sites, thorough };
+      const times = await this.#storageTimes();
+      const unseen = this.#seen.unseen(times);
+      const touched = (await readSitesStoredAt(store, unseen)).filter((ref) => holderOf(ref) !== undefined);
+      for (const ref of touched) await holderOf(ref)?.hold(ref);
+      for await (const { observation, ...ref } of readCompactAt(store, touched, unseen)) holderOf(ref)?.take(ref, observation);
+      this.#seen.add(times);
     } catch (error) {
       this.#o.logger.warn({ err: error }, "the store cannot be read; trying again");
-      return { sites: [], thorough: false };
     }
+  }
+
+  async #storageTimes(): Promise<StorageTime[]> {
+    const now = this.#now();
+    const isThorough = now - this.#thoroughAt >= THOROUGH_MS;
+    const times = await readStorageTimes(this.#o.store, this.#readThrough - (isThorough ? THOROUGH_BACK_MS : BACK_MS));
+    this.#readThrough = times.reduce((latest, { at }) => Math.max(latest, at), this.#readThrough);
+    if (isThorough) {
+      this.#thoroughAt = now;
+      this.#seen.forget(this.#readThrough - 2 * THOROUGH_BACK_MS);
+    }
+    return times;
   }
 
   /** A fault of the engines or a lost bucket: open it again, with back-off. */
@@ -180,10 +206,13 @@ export class DeriveWorker {
         entry.retryAt = this.#now() + entry.retryMs;
         entry.retryMs = Math.min(entry.retryMs * 2, LAST_RETRY_MS);
       }
-      this.#o.metrics.failed(holder.bucket);
-      if (error instanceof FencedError)
+      if (error instanceof FencedError) {
+        this.#o.metrics.fenced(holder.bucket);
         this.#o.logger.info({ bucket: holder.bucket }, "another collector has published; the bucket is opened again");
-      else this.#o.logger.warn({ err: error, bucket: holder.bucket }, "the bucket could not go on; it is opened again");
+      } else {
+        this.#o.metrics.failed(holder.bucket);
+        this.#o.logger.warn({ err: error, bucket: holder.bucket }, "the bucket could not go on; it is opened again");
+      }
       return null;
     }
   }

@@ -65,6 +65,6 @@ async function watch(connection: NatsConnection, o: BusOptions): Promise<void> {
 }
 
 /** The parts of JetStream that the log needs, on a connection of account CENTRE. */
-export async function busOf(connection: NatsConnection): Promise<Bus> {
-  return { js: jetstream(connection), jsm: await jetstreamManager(connection, { checkAPI: false }) };
+export async function busOf(connection: NatsConnection, replicas = 1): Promise<Bus> {
+  return { js: jetstream(connection), jsm: await jetstreamManager(connection, { checkAPI: false }), replicas };
 }

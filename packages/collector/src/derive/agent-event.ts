@@ -2,7 +2,7 @@
 import type { GAP } from "@vedette/proto";
 import type { Seen } from "./history.ts";
 import { cite, occurrenceOf } from "./occurrence.ts";
-import type { Silence } from "./timeline.ts";
+import type { Silence } from "./timeline-types.ts";
 import type { DeriveContext, Occurrence } from "./types.ts";
 
 const GAP_PROBE: typeof GAP = "agent.gap";

@@ -88,6 +88,11 @@ export class Certificates {
     return this.#history;
   }
 
+  /** Ids of observations that may yet be cited. */
+  get cited(): string[] {
+    return [...this.#shown.map((s) => s.seen.id), ...this.#history.map((h) => h.id)];
+  }
+
   /** @returns what is to be told up to `at`, and when the next certificate comes near its end */
   expiring(at: number): { readonly notes: readonly Note[]; readonly nextAt: number | null } {
     const notes: Note[] = [];

@@ -8,12 +8,12 @@ import type { Group, Grouping } from "./group.ts";
 import type { Seen } from "./history.ts";
 import type { Belonging } from "./membership.ts";
 import type { Place, Port } from "./place.ts";
-import type { Timeline } from "./timeline.ts";
+import type { Timeline } from "./timeline-types.ts";
 import type { Decisions, Device, Identifier } from "./types.ts";
 
 export interface DeviceParts {
   readonly group: Group;
-  readonly grouping: Grouping;
+  readonly grouping: Pick<Grouping, "cloned">;
   readonly seen: readonly Seen[];
   readonly description: Description;
   readonly timeline: Timeline;

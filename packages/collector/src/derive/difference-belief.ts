@@ -22,8 +22,13 @@ const BELIEF_COLUMNS = [
 ] as const satisfies (keyof BeliefRow)[];
 const STATE_COLUMNS = ["status", "basis", "code", "parameters", "since", "observed_at"] as const satisfies (keyof StateRow)[];
 
+/** Beliefs that stand from step to step are the same objects: their rows are made once, and are then those that are stored. */
+const ROWS = new WeakMap<Belief, BeliefRow>();
+
 function rowOf(b: Belief, cx: Place): BeliefRow {
-  return {
+  const made = ROWS.get(b);
+  if (made?.tenant === cx.tenant && made.site === cx.site) return made;
+  const row: BeliefRow = {
     tenant: cx.tenant,
     site: cx.site,
     device: b.device,
@@ -39,6 +44,8 @@ function rowOf(b: Belief, cx: Place): BeliefRow {
     cause: b.cause,
     initial: b.initial,
   };
+  ROWS.set(b, row);
+  return row;
 }
 
 function stateOf(row: BeliefRow): StateRow {

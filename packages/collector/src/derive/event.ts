@@ -98,10 +98,10 @@ function withdrawal(events: readonly StoredEvent[], device: string, topic: strin
   };
 }
 
-/** Events that stand: neither revised by a later one nor themselves only a withdrawal or a regrouping. */
+/** Events that stand: neither revised by a later one nor themselves only a withdrawal, a regrouping or a correction. */
 export function standing(stored: StoredPresent): StoredEvent[] {
   const revised = new Set([...stored.events.values()].flatMap((e) => e.revises));
-  const passing = new Set([WITHDRAWN, "device-merged", "device-split"]);
+  const passing = new Set([WITHDRAWN, "device-merged", "device-split", "sweep-corrected"]);
   return [...stored.events.values()].filter((e) => !revised.has(e.id) && !passing.has(e.change));
 }
 

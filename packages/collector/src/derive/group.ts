@@ -20,6 +20,8 @@ export interface Group {
 
 export interface Grouping {
   readonly groups: readonly Group[];
+  /** Also those that are no device's. */
+  readonly sightings: readonly Sighting[];
   /** Identifiers (as `joinKey`) that no longer join. */
   readonly cloned: ReadonlySet<string>;
   /** When a sighting that is not yet a device becomes one by time alone, ms. */
@@ -220,7 +222,7 @@ export function group(input: GroupInput): Grouping {
       .find((id) => id !== undefined && id !== g.id);
     return before === undefined || before === null ? g : { ...g, replaces: before };
   });
-  return { groups: withPast.sort((x, y) => x.aliveAt - y.aliveAt || compareText(x.id, y.id)), cloned, nextChangeAt };
+  return { groups: withPast.sort((x, y) => x.aliveAt - y.aliveAt || compareText(x.id, y.id)), sightings, cloned, nextChangeAt };
 }
 
 function canonicalJoin(j: Device["joins"][number]): string {

@@ -58,7 +58,7 @@ export function addressOf(subject: StoredObservation["subject"]): string | null 
   return subject.kind === "endpoint" || subject.kind === "host" ? subject.address : null;
 }
 
-function byAgentOrder(a: StoredObservation, b: StoredObservation): number {
+export function byAgentOrder(a: StoredObservation, b: StoredObservation): number {
   return a.epochCreatedAt - b.epochCreatedAt || compareText(a.epoch, b.epoch) || a.seq - b.seq || compareText(a.contentHash, b.contentHash);
 }
 
@@ -103,7 +103,28 @@ function contentOf(o: StoredObservation): string {
   return `${o.outcome}|${o.probeVersion}|${o.factsHash ?? ""}|${o.fault?.phase ?? ""}|${o.fault?.code ?? ""}`;
 }
 
-type Draft = { -readonly [K in keyof Seen]: Seen[K] };
+/** Its link address may yet be filled in. */
+export type Draft = { -readonly [K in keyof Seen]: Seen[K] };
+
+/** @param base the observation itself, or the one that it confirms */
+export function seenOf(o: StoredObservation, base: StoredObservation, at: number): Draft {
+  return {
+    id: observationId(o),
+    at,
+    beganAt: Math.floor(Math.min(o.wallAt, at)),
+    vantage: vantageOf(o.agent),
+    probe: o.probe,
+    subject: o.subject,
+    link: o.linkAddress,
+    outcome: base.outcome,
+    fault: base.fault,
+    facts: base.facts,
+    content: contentOf(base),
+    base,
+    baseId: observationId(base),
+    intervalMs: o.intervalMs,
+  };
+}
 
 function placeAgent(agent: string, list: StoredObservation[], cloned: ClonedAgent[], out: Draft[]): number[] {
   list.sort(byAgentOrder);
@@ -131,22 +152,7 @@ function placeAgent(agent: string, list: StoredObservation[], cloned: ClonedAgen
         : bases.get(`${confirm.epoch}/${confirm.seq}`)?.find((b) => (b.factsHash ?? "") === confirm.hash && b.probe === o.probe);
     // A confirmation of something we do not have tells nothing: neither facts nor that they still hold.
     if (base === undefined) continue;
-    out.push({
-      id: observationId(o),
-      at,
-      beganAt: Math.floor(Math.min(o.wallAt, at)),
-      vantage: vantageOf(agent),
-      probe: o.probe,
-      subject: o.subject,
-      link: o.linkAddress,
-      outcome: base.outcome,
-      fault: base.fault,
-      facts: base.facts,
-      content: contentOf(base),
-      base,
-      baseId: observationId(base),
-      intervalMs: o.intervalMs,
-    });
+    out.push(seenOf(o, base, at));
   }
   return times;
 }

@@ -123,6 +123,10 @@ export function tablesOf(rows: Rows): { readonly table: string; readonly rows: r
     .map(([table, list]) => ({ table, rows: list as readonly Readonly<Record<string, unknown>>[] }));
 }
 
+export function rowCount(rows: Rows): number {
+  return Object.values(rows).reduce((n, list) => n + list.length, 0);
+}
+
 export function isEmpty(rows: Rows): boolean {
-  return Object.values(rows).every((list) => list.length === 0);
+  return rowCount(rows) === 0;
 }

@@ -42,7 +42,7 @@ interface Run {
 }
 
 /** Where claims of one kind are read from: two descriptions on one host may well tell different serials. */
-function sourceOf(seen: Seen): string {
+export function sourceOf(seen: Seen): string {
   const port = seen.subject.kind === "endpoint" ? seen.subject.port : 0;
   return `${seen.probe}|${port}|${factsAs(seen, "upnp.description")?.locationPath ?? ""}`;
 }
@@ -81,17 +81,26 @@ function cutsOf(seen: readonly Seen[], claims: readonly (readonly Claim[])[], ki
   return cuts;
 }
 
-/** When the host did not answer where it had answered before: what never answered is not missed. */
+/**
+ * Whether the host did not answer where it had answered before: what never answered is not missed.
+ * @param answered what answered so far; what answers now is added
+ */
+export function isMissed(s: Seen, answered: Set<string>): boolean {
+  const slot = s.subject.kind === "endpoint" ? `${s.probe}|${s.subject.transport}/${s.subject.port}` : "";
+  if (isMiss(s)) return slot === "" || answered.has(slot);
+  if (slot !== "") answered.add(slot);
+  return false;
+}
+
 function missesOf(seen: readonly Seen[]): number[] {
   const answered = new Set<string>();
-  const missed: number[] = [];
-  for (const s of seen) {
-    const slot = s.subject.kind === "endpoint" ? `${s.probe}|${s.subject.transport}/${s.subject.port}` : "";
-    if (isMiss(s)) {
-      if (slot === "" || answered.has(slot)) missed.push(s.at);
-    } else if (slot !== "") answered.add(slot);
-  }
-  return missed;
+  return seen.filter((s) => isMissed(s, answered)).map((s) => s.at);
+}
+
+/** Whether the host showed who it is: a claim that joins, or an announcement under a UUID that it told by unicast. */
+export function isIdentity(s: Seen, claims: readonly Claim[], held: ReadonlyMap<string, Pick<Held, "joins">>): boolean {
+  if (!isSignOfLife(s)) return false;
+  return claims.some((c) => c.joins) || ssdpUuids(s).some((u) => held.get(`uuid|${u}`)?.joins === true);
 }
 
 function describe(
@@ -112,8 +121,7 @@ function describe(
   const identityAt: number[] = [];
   const identitySeen = new Set<Seen>();
   seen.forEach((s, i) => {
-    const shown = claims[i]?.some((c) => c.joins) === true || ssdpUuids(s).some((u) => held.get(`uuid|${u}`)?.joins === true);
-    if (!shown || !isSignOfLife(s)) return;
+    if (!isIdentity(s, claims[i] ?? [], held)) return;
     identityAt.push(s.beganAt);
     identitySeen.add(s);
   });

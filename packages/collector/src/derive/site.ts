@@ -4,19 +4,20 @@ import { describe } from "./attribute.ts";
 import { bssOf, ownersOf } from "./bss.ts";
 import { compareText } from "./canonical.ts";
 import { deviceOf } from "./device.ts";
-import { group } from "./group.ts";
+import { type Grouping, group } from "./group.ts";
 import { placeInTime, type Seen } from "./history.ts";
 import { membershipOf } from "./membership.ts";
 import { occurrenceOf } from "./occurrence.ts";
 import { attestationsFor, profilesFor } from "./profile.ts";
 import { slotOf } from "./span.ts";
-import { type Silence, type Timeline, timelineOf } from "./timeline.ts";
+import { timelineOf } from "./timeline.ts";
+import type { Silence, Timeline } from "./timeline-types.ts";
 import type { Belief, DeriveContext, Device, Occurrence, SiteInput, SitePresent } from "./types.ts";
 
-const SETTLE_MS = 3000;
+export const SETTLE_MS = 3000;
 
 /** Newest identified look of each probe at each endpoint, whatever the address was then. */
-function latestOf(seen: readonly Seen[]): Seen[] {
+export function latestOf(seen: readonly Seen[]): Seen[] {
   const latest = new Map<string, Seen>();
   for (const s of seen) {
     const slot = s.outcome === "identified" ? slotOf(s) : null;
@@ -25,7 +26,7 @@ function latestOf(seen: readonly Seen[]): Seen[] {
   return [...latest.values()];
 }
 
-function firmwaresOf(seen: readonly Seen[]): { version: string; firstSeenAt: number; id: string }[] {
+export function firmwaresOf(seen: readonly Seen[]): { version: string; firstSeenAt: number; id: string }[] {
   const out: { version: string; firstSeenAt: number; id: string }[] = [];
   const told = new Set<string>();
   for (const s of seen) {
@@ -58,7 +59,7 @@ function reportAfterIn(reports: ReadonlyMap<string, readonly number[]>) {
 }
 
 /** One silence of an agent is told once, however many devices it leaves without news. */
-function tellSilences(silences: readonly Silence[], hash: DeriveContext["hash"]): Occurrence[] {
+export function tellSilences(silences: readonly Silence[], hash: DeriveContext["hash"]): Occurrence[] {
   const first = new Map<string, Silence>();
   for (const s of silences) {
     const key = `${s.vantage}|${s.since}`;
@@ -72,6 +73,18 @@ function tellSilences(silences: readonly Silence[], hash: DeriveContext["hash"])
       hash,
     ),
   );
+}
+
+/** What was seen of each device, its BSSs included, in time. */
+export function byDeviceOf(seen: readonly Seen[], grouping: Grouping, owners: ReadonlyMap<string, string>): Map<string, Seen[]> {
+  const byDevice = new Map<string, Seen[]>(grouping.groups.map((g) => [g.id, []]));
+  const deviceOfSeen = new Map<Seen, string>();
+  for (const g of grouping.groups) for (const s of g.sightings) for (const x of s.seen) deviceOfSeen.set(x, g.id);
+  for (const s of seen) {
+    const id = s.subject.kind === "bss" ? owners.get(s.subject.bssid) : deviceOfSeen.get(s);
+    if (id !== undefined) byDevice.get(id)?.push(s);
+  }
+  return byDevice;
 }
 
 /**
@@ -93,13 +106,7 @@ export function deriveSite(input: SiteInput, at: number, cx: DeriveContext): Sit
   const owners = ownersOf(grouping.groups);
   const bss = bssOf(seen, owners);
 
-  const byDevice = new Map<string, Seen[]>(grouping.groups.map((g) => [g.id, []]));
-  const deviceOfSeen = new Map<Seen, string>();
-  for (const g of grouping.groups) for (const s of g.sightings) for (const x of s.seen) deviceOfSeen.set(x, g.id);
-  for (const s of seen) {
-    const id = s.subject.kind === "bss" ? owners.get(s.subject.bssid) : deviceOfSeen.get(s);
-    if (id !== undefined) byDevice.get(id)?.push(s);
-  }
+  const byDevice = byDeviceOf(seen, grouping, owners);
 
   const lastReport = lastReportIn(history.reports);
   const devices: Device[] = [];

@@ -44,26 +44,41 @@ function placeOf(seen: Seen): string {
   return `${seen.vantage}|${subject.kind === "endpoint" || subject.kind === "host" ? subject.address : ""}`;
 }
 
-/** @param seen of one device, in time */
-export function spansOf(seen: readonly Seen[]): Map<Seen, Span> {
-  const current = new Map<string, Span>();
-  const out = new Map<Seen, Span>();
-  for (const s of seen) {
+/** Puts looks into spans one by one, in time. What it keeps grows with the looks there are, not with their confirmations. */
+export class SpanTracks {
+  readonly #current = new Map<string, Span>();
+
+  /** The latest span of each look. */
+  get current(): Iterable<Span> {
+    return this.#current.values();
+  }
+
+  /** @returns the span that the look begins or goes on with; null for what is no look at a state */
+  take(s: Seen): Span | null {
     const slot = slotOf(s);
-    if (slot === null) continue;
+    if (slot === null) return null;
     // Silence is followed apart: it does not interrupt what was seen.
     const track = `${placeOf(s)}|${slot}|${s.outcome === "unreachable"}`;
-    const before = current.get(track);
+    const before = this.#current.get(track);
     const same = before !== undefined && before.first.content === s.content;
     if (same && s.at <= before.end + FRESH_INTERVALS * before.intervalMs) {
       before.end = s.at;
       before.intervalMs = s.intervalMs;
-      out.set(s, before);
-      continue;
+      return before;
     }
     const span: Span = { slot, first: same ? before.first : s, start: s.at, end: s.at, intervalMs: s.intervalMs };
-    current.set(track, span);
-    out.set(s, span);
+    this.#current.set(track, span);
+    return span;
+  }
+}
+
+/** @param seen of one device, in time */
+export function spansOf(seen: readonly Seen[]): Map<Seen, Span> {
+  const tracks = new SpanTracks();
+  const out = new Map<Seen, Span>();
+  for (const s of seen) {
+    const span = tracks.take(s);
+    if (span !== null) out.set(s, span);
   }
   return out;
 }

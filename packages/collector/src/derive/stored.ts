@@ -135,6 +135,7 @@ const TIME_COLUMNS = new Set(["from", "at", "since", "observed_at", "first_seen_
 /** Equal in the given columns, whatever the spelling of their times. */
 export function sameRow<R extends object>(a: R | undefined, b: R, columns: readonly (keyof R & string)[]): boolean {
   if (a === undefined) return false;
+  if (a === b) return true;
   return columns.every((c) => {
     const [x, y]: unknown[] = [a[c], b[c]];
     if (x === y) return true;

@@ -1,68 +1,20 @@
 /** One device through time: observations, decisions and the passing of time itself → beliefs and occurrences. */
-import {
-  type AssessInput,
-  type Assessment,
-  assess,
-  type Coverage,
-  type DeclaredProfile,
-  type DeviceClass,
-  type Look,
-  type Verdict,
-} from "@vedette/standard";
+import { type AssessInput, type Assessment, assess, type Coverage, type Look, type Verdict } from "@vedette/standard";
 import { canonical } from "./canonical.ts";
 import { Certificates } from "./certificate.ts";
 import { coverageOf } from "./coverage.ts";
 import { factsAs } from "./facts.ts";
-import type { Group } from "./group.ts";
 import { addressOf, type Seen } from "./history.ts";
+import { Judgement } from "./judgement.ts";
 import { cite, type Note } from "./occurrence.ts";
-import { type Place, type Port, portKey } from "./place.ts";
-import { FRESH_INTERVALS, lookOf, type Span, spansOf } from "./span.ts";
+import { type Port, portKey } from "./place.ts";
+import { FRESH_INTERVALS, lookOf, type Span, SpanTracks } from "./span.ts";
+import type { FoldInput, Silence, Timeline, TimelineInput } from "./timeline-types.ts";
 import type { Belief, Cause } from "./types.ts";
 import { type Step, Visits } from "./visit.ts";
 
-export interface TimelineInput {
-  readonly group: Group;
-  /** Observations of the device's hosts and BSSs, in time. */
-  readonly seen: readonly Seen[];
-  readonly class: DeviceClass;
-  /** Ascending `from`: the profile that holds from then on. */
-  readonly profiles: readonly { readonly from: number; readonly profile: DeclaredProfile }[];
-  /** Narrowest target first. */
-  readonly attestations: AssessInput["attestations"];
-  readonly firmwares: AssessInput["history"]["firmwares"];
-  readonly sharedKeys: AssessInput["fleet"]["sharedKeys"];
-  readonly rules: string;
-  readonly at: number;
-  /** Last time at or before `at` that the vantage reported anything, ms. */
-  readonly lastReport: (vantage: string, at: number) => number;
-  /** Shortest reporting interval of the vantage, ms. */
-  readonly pace: (vantage: string) => number;
-}
-
 /** Nothing for this many of its shortest intervals: the agent is silent. */
-const SILENT_INTERVALS = 1.5;
-
-/** A vantage from which nothing at all came: said once for the site instead of once per device. */
-export interface Silence {
-  readonly vantage: string;
-  readonly since: number;
-  readonly at: number;
-}
-
-export interface Timeline {
-  readonly beliefs: readonly Belief[];
-  readonly notes: readonly Note[];
-  readonly silences: readonly Silence[];
-  readonly verdicts: readonly Verdict[];
-  readonly coverage: Coverage;
-  /** Active addresses, the newest first. */
-  readonly places: readonly Place[];
-  readonly firstSeenAt: number;
-  readonly lastSeenAt: number;
-  readonly vanishedAt: number | null;
-  readonly nextChangeAt: number | null;
-}
+export const SILENT_INTERVALS = 1.5;
 
 function endpointText(port: Port): string {
   return `${port.port}/${port.transport}`;
@@ -93,9 +45,10 @@ function isUnannounced(verdict: Verdict, cause: Cause, before: Belief | undefine
   return cause === "expiry" || (before?.unannounced === true && verdict.code === "evidence-expired");
 }
 
-class Fold {
-  readonly #input: TimelineInput;
-  readonly #spans: ReadonlyMap<Seen, Span>;
+/** The timeline up to a time, ready to go on from there. What it holds grows with changes, not with confirmations. */
+export class Fold {
+  readonly #input: FoldInput;
+  readonly #tracks = new SpanTracks();
   readonly #visits: Visits;
   readonly #certificates = new Certificates();
   readonly #bss = new Map<string, Span>();
@@ -110,29 +63,43 @@ class Fold {
   readonly #cited = new Set<string>();
   /** Evidence in force that came to its end. */
   readonly #expired = new Set<Span>();
+  #judgement: Judgement | null = null;
+  #nextProfile = 0;
+  /** Latest time of anything taken into account, ms: what was seen at it or before it comes too late to go on with. */
+  through = Number.NEGATIVE_INFINITY;
 
-  constructor(input: TimelineInput) {
+  constructor(input: FoldInput) {
     this.#input = input;
-    this.#spans = spansOf(input.seen);
     this.#visits = new Visits(input.group);
   }
 
-  run(): Timeline {
-    const { seen, at, profiles } = this.#input;
-    const changesOfProfile = profiles.map((p) => p.from).filter((from) => from <= at);
-    let nextProfile = 0;
+  /** The host shows in this one who it is. */
+  identify(seen: Seen): void {
+    this.#visits.identify(seen);
+  }
+
+  /**
+   * @param seen in time, all of it after `through`
+   * @returns the timeline at `at`; null where what was believed depends on confirmations that came since: only a fold over everything is right
+   */
+  advance(seen: readonly Seen[], at: number): Timeline | null {
+    const spans = new Map(seen.map((s) => [s, this.#tracks.take(s)]));
+    if (seen.length > 0 && !this.#confirm()) return null;
+    const changesOfProfile = this.#input.profiles.map((p) => p.from).filter((from) => from <= at);
     let i = 0;
     while (i < seen.length) {
       const now = (seen[i] as Seen).at;
-      while (nextProfile < changesOfProfile.length && (changesOfProfile[nextProfile] as number) < now) {
-        this.#decide(changesOfProfile[nextProfile++] as number);
+      while (this.#nextProfile < changesOfProfile.length && (changesOfProfile[this.#nextProfile] as number) < now) {
+        this.#decide(changesOfProfile[this.#nextProfile++] as number);
       }
       this.#passUntil(now, false);
+      this.through = now;
       let dirty = false;
       let initial = true;
       let firstLooks = true;
       for (; i < seen.length && (seen[i] as Seen).at === now; i++) {
-        const told = this.#take(seen[i] as Seen);
+        const one = seen[i] as Seen;
+        const told = this.#take(one, spans.get(one) ?? null);
         if (!told.dirty) continue;
         dirty = true;
         initial &&= told.initial;
@@ -140,13 +107,33 @@ class Fold {
       }
       if (dirty && this.#visits.firstLifeAt !== null) this.#judge(now, { cause: "observation", initial, firstLooks });
     }
-    for (; nextProfile < changesOfProfile.length; nextProfile++) this.#decide(changesOfProfile[nextProfile] as number);
+    while (this.#nextProfile < changesOfProfile.length) this.#decide(changesOfProfile[this.#nextProfile++] as number);
     this.#passUntil(at, true);
-    return this.#result();
+    return this.#result(at);
+  }
+
+  /** Makes the last judgement again with what was confirmed since. @returns false where it then says something else */
+  #confirm(): boolean {
+    if (this.#judgement === null) return true;
+    const nextAt = this.#judgement.confirm();
+    if (nextAt === undefined) return false;
+    this.#nextAt = nextAt;
+    return true;
+  }
+
+  /** Ids of observations that may yet be cited. */
+  cited(): string[] {
+    const spans = [...this.#tracks.current, ...(this.#judgement?.spans ?? []), ...this.#bss.values()];
+    return [
+      ...spans.flatMap(({ first }) => [first.id, first.baseId]),
+      ...this.#certificates.cited,
+      ...this.#input.firmwares.map((f) => f.id),
+    ];
   }
 
   #decide(at: number): void {
     this.#passUntil(at, false);
+    this.through = Math.max(this.through, at);
     if (this.#visits.firstLifeAt !== null) this.#judge(at, { cause: "profile", initial: false });
   }
 
@@ -154,14 +141,14 @@ class Fold {
   #passUntil(until: number, inclusive: boolean): void {
     while (this.#nextAt !== null && (this.#nextAt < until || (inclusive && this.#nextAt === until))) {
       const at = this.#nextAt;
+      this.through = Math.max(this.through, at);
       const initial = this.#visits.active.every((p) => p.inFirstRound(at));
       this.#judge(at, { cause: "expiry", initial });
       this.#tellExpired(at, initial);
     }
   }
 
-  #take(seen: Seen): Taken {
-    const span = this.#spans.get(seen) ?? null;
+  #take(seen: Seen, span: Span | null): Taken {
     const address = addressOf(seen.subject);
     if (address === null) return this.#takeBss(seen, span);
     const step = this.#visits.absorb(seen, address, span);
@@ -308,29 +295,29 @@ class Fold {
     }
   }
 
-  #looks(): Look[] {
-    return [...this.#visits.active.flatMap((p) => p.looks()), ...[...this.#bss.values()].map((span) => lookOf(span))];
-  }
-
   #coverage(): Coverage {
     return coverageOf(this.#visits.active.flatMap((p) => [...p.spans.values()]));
   }
 
   #judge(at: number, why: Why): void {
     const { profiles, attestations, sharedKeys, rules, firmwares } = this.#input;
-    const assessment: Assessment = assess({
+    const { active } = this.#visits;
+    const placed = active.flatMap((p) => [...p.spans.values()]);
+    const input: AssessInput = {
       at,
       device: { class: this.#input.class, radioSeen: this.#bss.size > 0 },
-      endpoints: this.#looks(),
-      history: { certificates: this.#certificates.history, firmwares: firmwares.filter((f) => f.firstSeenAt <= at) },
+      endpoints: [...active.flatMap((p): Look[] => p.looks()), ...[...this.#bss.values()].map((span) => lookOf(span))],
+      history: { certificates: [...this.#certificates.history], firmwares: firmwares.filter((f) => f.firstSeenAt <= at) },
       fleet: { sharedKeys },
-      coverage: this.#coverage(),
+      coverage: coverageOf(placed),
       profile: profiles.findLast((p) => p.from <= at)?.profile ?? null,
       attestations,
       acceptedRisks: [],
       feed: { activeAt: null, version: null },
       rules,
-    });
+    };
+    const assessment: Assessment = assess(input);
+    this.#judgement = new Judgement(input, [...placed, ...this.#bss.values()], placed, assessment.verdicts);
     this.verdicts = assessment.verdicts;
     this.#nextAt = assessment.nextChangeAt !== null && assessment.nextChangeAt > at ? assessment.nextChangeAt : null;
     for (const verdict of assessment.verdicts) {
@@ -372,8 +359,7 @@ class Fold {
     this.#last.set(verdict.clause, { belief, text: canonical(verdict.parameters) });
   }
 
-  #result(): Timeline {
-    const { at } = this.#input;
+  #result(at: number): Timeline {
     const expiring = this.#certificates.expiring(at);
     const times = [this.#nextAt, expiring.nextAt, ...this.#input.profiles.filter((p) => p.from > at).map((p) => p.from)].filter(
       (t) => t !== null,
@@ -394,5 +380,6 @@ class Fold {
 }
 
 export function timelineOf(input: TimelineInput): Timeline {
-  return new Fold(input).run();
+  // A fold from the beginning has nothing to contradict.
+  return new Fold(input).advance(input.seen, input.at) as Timeline;
 }

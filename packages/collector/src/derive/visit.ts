@@ -26,13 +26,19 @@ export interface Step {
 
 export class Visits {
   readonly #places = new Map<string, Place>();
-  readonly #identity: ReadonlySet<Seen>;
+  /** Weak, so that it does not outlive what was seen. */
+  readonly #identity: WeakSet<Seen>;
   firstLifeAt: number | null = null;
   lastLifeAt: number | null = null;
   vanishedAt: number | null = null;
 
   constructor(group: Group) {
-    this.#identity = new Set(group.sightings.flatMap((s) => [...s.identitySeen]));
+    this.#identity = new WeakSet(group.sightings.flatMap((s) => [...s.identitySeen]));
+  }
+
+  /** The host shows who it is in this one too. */
+  identify(seen: Seen): void {
+    this.#identity.add(seen);
   }
 
   /** Addresses that count, as they came. */

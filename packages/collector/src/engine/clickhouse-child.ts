@@ -1,6 +1,7 @@
 /**
  * The ClickHouse child: a real ClickHouse HTTP server out of libchdb, the shared library that npm's `chdb` carries.
- * Arguments: data folder, port, config file. It serves until its standard input ends.
+ * Arguments: data folder, HTTP port, config file, and where it is one of several shards the port of the native protocol. It serves until its
+ * standard input ends.
  */
 import { createRequire } from "node:module";
 import { DataType, load, open } from "ffi-rs";
@@ -37,9 +38,9 @@ function runCommandLine(argv: readonly string[]): string | null {
   return load({ ...error, retType: DataType.String });
 }
 
-const [folder, port, config] = process.argv.slice(2);
+const [folder, port, config, nativePort] = process.argv.slice(2);
 if (folder === undefined || port === undefined || config === undefined) {
-  process.stderr.write("usage: clickhouse-child FOLDER PORT CONFIG\n");
+  process.stderr.write("usage: clickhouse-child FOLDER PORT CONFIG [NATIVE_PORT]\n");
   process.exit(2);
 }
 const failure = runCommandLine([
@@ -48,7 +49,9 @@ const failure = runCommandLine([
   `--http_port=${port}`,
   "--listen_host=127.0.0.1",
   `--config-file=${config}`,
+  ...(nativePort === undefined ? [] : [`--tcp_port=${nativePort}`]),
   "--query=SYSTEM START LISTEN HTTP",
+  ...(nativePort === undefined ? [] : ["--query=SYSTEM START LISTEN TCP"]),
   // The last query reads our input: that is what keeps the server up, and what ends it.
   "--query=CREATE TEMPORARY TABLE hold (l String) ENGINE=File(LineAsString, stdin)",
   "--query=SELECT count() FROM hold FORMAT Null",

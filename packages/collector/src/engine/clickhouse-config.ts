@@ -15,11 +15,32 @@ function escapePattern(text: string): string {
   return text.replace(/[^A-Za-z0-9 _-]/g, (c) => `\\${c}`);
 }
 
+/** Several children of one user and password as one cluster, each a shard without replicas. */
+export interface Shards {
+  /** Its name in `clickhouse.cluster`. */
+  readonly cluster: string;
+  /** Native protocol of each on 127.0.0.1, in the order of the shards. */
+  readonly ports: readonly number[];
+}
+
 export interface ClickHouseFiles {
   readonly password: string;
   readonly usersFile: string;
   readonly backupFolder: string;
   readonly memoryBytes: number;
+  readonly shards?: Shards;
+}
+
+/** The section that a Distributed table finds its shards by. */
+function remoteServers({ cluster, ports }: Shards, password: string): string {
+  const replica = (port: number) => `<replica>
+      <host>127.0.0.1</host><port>${port}</port><user>${CLICKHOUSE_USER}</user><password>${escapeXml(password)}</password>
+    </replica>`;
+  const shards = ports.map((port) => `<shard>${replica(port)}</shard>`).join("\n    ");
+  return `  <remote_servers><${cluster}>
+    ${shards}
+  </${cluster}></remote_servers>
+`;
 }
 
 /**
@@ -37,7 +58,7 @@ export function serverConfig(f: ClickHouseFiles): string {
   <primary_index_cache_size>67108864</primary_index_cache_size>
   <uncompressed_cache_size>0</uncompressed_cache_size>
   <backups><allowed_path>${escapeXml(f.backupFolder)}</allowed_path></backups>
-  <merge_tree>
+${f.shards === undefined ? "" : remoteServers(f.shards, f.password)}  <merge_tree>
     <fsync_after_insert>1</fsync_after_insert>
     <fsync_part_directory>1</fsync_part_directory>
   </merge_tree>

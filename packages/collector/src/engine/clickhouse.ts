@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import type { BaseLogger } from "pino";
 import { openStore } from "../store/client.ts";
 import { type Child, EngineError, type Exit, requireFreePort, spawnNode } from "./child.ts";
-import { CLICKHOUSE_USER, serverConfig, usersConfig } from "./clickhouse-config.ts";
+import { CLICKHOUSE_USER, type Shards, serverConfig, usersConfig } from "./clickhouse-config.ts";
 
 export interface ClickHouseOptions {
   /** Folder of its tables; made where it is missing, mode 0700. */
@@ -16,6 +16,8 @@ export interface ClickHouseOptions {
   /** Cap of its memory, bytes; default a quarter of the machine's, between 1 and 4 GiB. */
   readonly memoryBytes?: number;
   readonly readyMs?: number;
+  /** One of several that share a cluster, password and user; `index` says which. The native protocol then listens on loopback too. */
+  readonly shard?: Shards & { readonly index: number };
 }
 
 export interface ClickHouse {
@@ -39,7 +41,8 @@ async function writeConfig(o: ClickHouseOptions, folder: string): Promise<string
   const configFile = join(folder, "config.xml");
   await mkdir(backupFolder, { recursive: true });
   await writeFile(usersFile, usersConfig(o.password), { mode: 0o600 });
-  await writeFile(configFile, serverConfig({ password: o.password, usersFile, backupFolder, memoryBytes }), { mode: 0o600 });
+  const files = { password: o.password, usersFile, backupFolder, memoryBytes, ...(o.shard === undefined ? {} : { shards: o.shard }) };
+  await writeFile(configFile, serverConfig(files), { mode: 0o600 });
   return configFile;
 }
 
@@ -73,7 +76,9 @@ export async function startClickHouse(o: ClickHouseOptions): Promise<ClickHouse>
   }
   await requireFreePort("ClickHouse", o.port);
   const config = await writeConfig(o, folder);
-  const child = spawnNode("clickhouse", join(import.meta.dirname, "clickhouse-child.ts"), [tables, String(o.port), config], o.logger);
+  const nativePort = o.shard?.ports[o.shard.index];
+  const args = [tables, String(o.port), config, ...(nativePort === undefined ? [] : [String(nativePort)])];
+  const child = spawnNode("clickhouse", join(import.meta.dirname, "clickhouse-child.ts"), args, o.logger);
   const url = `http://127.0.0.1:${o.port}`;
   const server = openStore({ url, user: CLICKHOUSE_USER, password: o.password, database: "default", timeoutMs: 2_000 });
   const readyMs = o.readyMs ?? 30_000;

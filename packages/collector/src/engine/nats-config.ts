@@ -11,6 +11,10 @@ export interface NatsConfigOptions {
   readonly systemAccount: string;
   /** Accounts it knows from its first second; later ones come to the resolver over the system account. */
   readonly accounts: readonly { readonly publicKey: string; readonly jwt: string }[];
+  /** Unique in its cluster; default "vedette". */
+  readonly name?: string;
+  /** One node of several on loopback. `routes`: the cluster addresses of all nodes. */
+  readonly cluster?: { readonly name: string; readonly port: number; readonly routes: readonly string[] };
 }
 
 /** Above a part of a changeset (900 KiB) with its headers. */
@@ -25,7 +29,7 @@ export function natsConfig(o: NatsConfigOptions): string {
   const folder = resolve(o.data);
   const quote = (text: string) => JSON.stringify(text);
   const preload = o.accounts.map((a) => `  ${a.publicKey}: ${quote(a.jwt)}`);
-  return `server_name: "vedette"
+  return `server_name: ${quote(o.name ?? "vedette")}
 listen: "127.0.0.1:${o.port}"
 max_payload: ${MAX_PAYLOAD_BYTES}
 pid_file: ${quote(pidPath(folder))}
@@ -37,7 +41,12 @@ resolver_preload: {
 ${preload.join("\n")}
 }
 jetstream: { store_dir: ${quote(join(folder, "stream"))}, sync_interval: always }
-`;
+${clusterBlock(o)}`;
+}
+
+function clusterBlock({ cluster }: NatsConfigOptions): string {
+  if (cluster === undefined) return "";
+  return `cluster: { name: ${JSON.stringify(cluster.name)}, listen: "127.0.0.1:${cluster.port}", routes: ${JSON.stringify(cluster.routes)} }\n`;
 }
 
 /** Writes the file and returns its path. It holds no secret: account tokens are signed, not hidden. */

@@ -4,6 +4,7 @@
  */
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { BaseLogger } from "pino";
+import type { AtStep } from "../step.ts";
 import { errorCode, isBadRow, type Store } from "../store/client.ts";
 import { insertObservations } from "../store/observation.ts";
 import type { PendingRow } from "../store/observation-row.ts";
@@ -36,6 +37,7 @@ export interface IngestOptions {
   /** ms since 1970; default Date.now. */
   readonly now?: () => number;
   readonly replicas?: number;
+  readonly atStep?: AtStep;
 }
 
 const DRAIN_MS = 10_000;
@@ -76,6 +78,7 @@ export class Ingest {
       logger: o.logger,
       now,
       onRefused: (tenant, count) => o.metrics?.refused(tenant, count),
+      ...(o.atStep && { atStep: o.atStep }),
       onReceipt: (tenant) => o.metrics?.receiptSent?.(tenant),
     });
   }

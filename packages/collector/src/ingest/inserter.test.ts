@@ -54,6 +54,32 @@ describe("inserter", () => {
     ]);
   });
 
+  it("gives each tenant its turn, however much one of them sends", async () => {
+    const order: string[][] = [];
+    const inserter = new Inserter({
+      now: () => 1_000_000,
+      sink: {
+        async insert(list) {
+          order.push(list.map((r) => r.tenant));
+        },
+        isBadRow: () => false,
+      },
+      onStored: () => undefined,
+      onFailed: () => undefined,
+      maxRows: 4,
+      maxAgeMs: 5,
+    });
+    const send = (tenant: string) => inserter.submit([{ seq: 1, tenant } as PendingRow]);
+    const flood = Array.from({ length: 40 }, () => send("flood"));
+    const calm = ["calm", "calm", "other"].map(send);
+    await Promise.all([...flood, ...calm]);
+    // The first insert was under way before the others came; the second has a row of each.
+    expect(order[0]).toEqual(["flood", "flood", "flood", "flood"]);
+    expect(order[1]).toEqual(["flood", "calm", "other", "flood"]);
+    expect(order[2]?.[0]).toBe("calm");
+    expect(order.flat().filter((tenant) => tenant === "flood").length).toBe(40);
+  });
+
   it("inserts again, under the same storage time, until it is confirmed", async () => {
     const { inserter, inserts } = setup((_, nth) => {
       if (nth < 4) throw new Error("no answer");

@@ -1,5 +1,5 @@
 /**
- * Collects the rows of many messages into few inserts, and keeps trying until they are on disk.
+ * Collects the rows of many messages into few inserts, and keeps trying until they are on disk. Tenants take turns.
  *
  * A row carries its identity, so inserting it twice is harmless and every doubt is settled by inserting again: no answer,
  * a read-only replica (242), too few replicas (285, 286), "may or may not be there" (319).
@@ -24,6 +24,7 @@ export interface InserterOptions {
   /** From the first attempt to the confirmation, ms. */
   readonly onConfirmed?: (tookMs: number) => void;
   readonly maxRows?: number;
+  /** Least from the beginning of one insert to that of the next, unless there are `maxRows`. */
   readonly maxAgeMs?: number;
   readonly firstDelayMs?: number;
 }
@@ -51,53 +52,75 @@ const LAST_DELAY_MS = 10_000;
 export class Inserter {
   readonly #o: Required<Omit<InserterOptions, "onConfirmed">> & Pick<InserterOptions, "onConfirmed">;
   readonly #closing = new AbortController();
-  #waiting: Item[] = [];
+  /** By tenant, who was served longest ago first. */
+  readonly #waiting = new Map<string, Item[]>();
   #rows = 0;
+  /** When the last insert began, ms of performance.now. */
+  #began = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | null = null;
   #running: Promise<void> | null = null;
 
   constructor(o: InserterOptions) {
-    this.#o = { maxRows: 5_000, maxAgeMs: 250, firstDelayMs: 200, ...o };
+    this.#o = { maxRows: 10_000, maxAgeMs: 250, firstDelayMs: 200, ...o };
   }
 
   /** Resolves when all rows are on disk. @throws BadRowsError, NotStoredError */
   submit(rows: readonly PendingRow[]): Promise<void> {
     if (this.#closing.signal.aborted) return Promise.reject(new NotStoredError("closed"));
     return new Promise((done, failed) => {
-      this.#waiting.push({ rows, done, failed });
+      const tenant = rows[0]?.tenant ?? "";
+      const queue = this.#waiting.get(tenant);
+      if (queue === undefined) this.#waiting.set(tenant, [{ rows, done, failed }]);
+      else queue.push({ rows, done, failed });
       this.#rows += rows.length;
-      if (this.#rows >= this.#o.maxRows) this.#flush();
-      else this.#timer ??= setTimeout(() => this.#flush(), this.#o.maxAgeMs);
+      this.#plan();
     });
   }
 
   /** Gives up what is not stored yet; its messages are delivered again. */
   async close(): Promise<void> {
     this.#closing.abort();
-    this.#flush();
-    await this.#running;
+    while (this.#running !== null || this.#waiting.size > 0) {
+      this.#flush();
+      await this.#running;
+    }
   }
 
-  #flush(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    if (this.#running === null && this.#waiting.length > 0) this.#running = this.#run();
+  /** The store is spared small inserts: those that begin within `maxAgeMs` of the last one wait until it has passed. */
+  #plan(): void {
+    if (this.#rows >= this.#o.maxRows) this.#flush();
+    else if (this.#waiting.size > 0) {
+      const waitMs = Math.max(0, this.#began + this.#o.maxAgeMs - performance.now());
+      this.#timer ??= setTimeout(() => this.#flush(), waitMs);
+    }
   }
 
   /** One insert at a time: what arrives meanwhile makes the next one larger. */
-  async #run(): Promise<void> {
-    while (this.#waiting.length > 0) await this.#store(this.#take());
-    this.#running = null;
+  #flush(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#running !== null || this.#waiting.size === 0) return;
+    this.#began = performance.now();
+    this.#running = this.#store(this.#take()).then(() => {
+      this.#running = null;
+      this.#plan();
+    });
   }
 
+  /** One message of each tenant in turn: a flood of one fills only what the others leave. */
   #take(): Item[] {
     const items: Item[] = [];
     let rows = 0;
-    while (this.#waiting.length > 0 && rows < this.#o.maxRows) {
-      const item = this.#waiting.shift();
-      if (item === undefined) break;
-      items.push(item);
-      rows += item.rows.length;
+    while (this.#waiting.size > 0 && rows < this.#o.maxRows) {
+      for (const [tenant, queue] of [...this.#waiting]) {
+        const item = queue.shift();
+        this.#waiting.delete(tenant);
+        if (queue.length > 0) this.#waiting.set(tenant, queue);
+        if (item === undefined) continue;
+        items.push(item);
+        rows += item.rows.length;
+        if (rows >= this.#o.maxRows) break;
+      }
     }
     this.#rows -= rows;
     return items;
@@ -109,8 +132,10 @@ export class Inserter {
       await this.#insert(rows);
     } catch (error) {
       if (error instanceof BadRowsError && items.length > 1) {
-        // One message must not take its neighbours with it.
-        for (const item of items) await this.#store([item]);
+        // One message must not take its neighbours with it: halved until it stands alone.
+        const middle = items.length >> 1;
+        await this.#store(items.slice(0, middle));
+        await this.#store(items.slice(middle));
         return;
       }
       for (const item of items) item.failed(error instanceof Error ? error : new Error(String(error)));

@@ -2,6 +2,7 @@
 import type { JsMsg } from "@nats-io/jetstream";
 import { type AgentAddress, HEADER, parseObservationSubject, receiptSubject, SubjectError } from "@vedette/proto";
 import type { BaseLogger } from "pino";
+import type { AtStep } from "../step.ts";
 import type { Store } from "../store/client.ts";
 import { insertQuarantine } from "../store/quarantine.ts";
 import type { AgentLedger } from "./agent-ledger.ts";
@@ -18,6 +19,7 @@ export interface MessageHandlerOptions {
   readonly now: () => number;
   readonly onRefused: (tenant: string, observations: number) => void;
   readonly onReceipt?: (tenant: string) => void;
+  readonly atStep?: AtStep;
 }
 
 /** What handling needs of a message, from the bus or out of quarantine. */
@@ -84,8 +86,10 @@ export class MessageHandler {
       this.#o.onRefused(address.tenant, batch.refused.length);
     }
     const needFacts = await ledger.needFacts(address, batch);
+    this.#o.atStep?.("before receipt");
     delivery.message.ack();
     delivery.send(receiptSubject(address), storedReceipt({ message: delivery.message.data, batch, needFacts, renewEpoch }));
+    this.#o.atStep?.("after receipt");
   }
 
   /** Keeps the whole message aside, so that nothing is receipted that was thrown away unseen. */

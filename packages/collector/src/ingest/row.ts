@@ -2,6 +2,7 @@
 import { type AgentAddress, type Observation, Outcome, Tier } from "@vedette/proto";
 import type { PendingRow } from "../store/observation-row.ts";
 import { toWire } from "../store/time.ts";
+import { correctionOf } from "./clock.ts";
 import type { Accepted, Batch } from "./decode.ts";
 
 type SubjectColumns = Pick<PendingRow, "subject_kind" | "server_address" | "network_transport" | "server_port" | "bssid" | "ssid">;
@@ -79,6 +80,7 @@ function intervalMs(o: Observation): number {
 
 export function toRow(address: AgentAddress, batch: Batch, a: Accepted): PendingRow {
   const o = a.observation;
+  const { offsetMs, uncertaintyMs } = correctionOf(batch.clock, o);
   return {
     tenant: address.tenant,
     site: address.site,
@@ -94,8 +96,8 @@ export function toRow(address: AgentAddress, batch: Batch, a: Accepted): Pending
     link_address: o.linkAddress ?? "",
     interface: o.interface,
     wall_at: toWire(o.wallMs),
-    offset_ms: batch.clock.offsetMs ?? null,
-    uncertainty_ms: batch.clock.uncertaintyMs ?? null,
+    offset_ms: offsetMs,
+    uncertainty_ms: uncertaintyMs,
     monotonic_ms: o.monotonicMs,
     boot_id: batch.clock.bootId,
     outcome: OUTCOME_NAME[o.outcome],

@@ -17,11 +17,15 @@ import { MAX_BATCH_BYTES } from "./decode.ts";
 /** One durable for all collectors: each message goes to one of them. */
 export const DURABLE = "ingest";
 export const ACK_WAIT_MS = 30_000;
+/** Messages delivered and not acked, over all collectors: the client holds what it was given, whatever is in hand. */
+export const MAX_PENDING = 1_000;
 const NANOS = 1_000_000;
 const MAX_AGE_MS = 7 * 24 * 3_600_000;
 /** Agents keep what has no receipt, so the oldest may go when this is full. */
 const MAX_STREAM_BYTES = 8 * 1024 ** 3;
 const HEADER_BYTES = 4 * 1024;
+/** Of one agent; more than it ever has without a receipt. One that floods drives out its own, which it sends again, and delays others by no more than this. */
+export const MAX_AGENT_MESSAGES = 1_000;
 
 export async function ensureObservations(nc: NatsConnection, replicas = 1): Promise<Consumer> {
   const jsm = await jetstreamManager(nc);
@@ -33,6 +37,7 @@ export async function ensureObservations(nc: NatsConnection, replicas = 1): Prom
     discard: DiscardPolicy.Old,
     max_age: MAX_AGE_MS * NANOS,
     max_bytes: MAX_STREAM_BYTES,
+    max_msgs_per_subject: MAX_AGENT_MESSAGES,
     max_msg_size: MAX_BATCH_BYTES + HEADER_BYTES,
     num_replicas: replicas,
   };
@@ -45,7 +50,7 @@ export async function ensureObservations(nc: NatsConnection, replicas = 1): Prom
     ack_policy: AckPolicy.Explicit,
     deliver_policy: DeliverPolicy.All,
     ack_wait: ACK_WAIT_MS * NANOS,
-    max_ack_pending: 1_000,
+    max_ack_pending: MAX_PENDING,
   };
   await orUpdate(
     () => jsm.consumers.add(STREAM.observations, consumer),

@@ -5,7 +5,7 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import type { BaseLogger } from "pino";
 import { NotStoredError } from "./inserter.ts";
 import type { MessageHandler } from "./message.ts";
-import { ACK_WAIT_MS, ensureObservations } from "./stream.ts";
+import { ACK_WAIT_MS, ensureObservations, MAX_PENDING } from "./stream.ts";
 
 export interface TenantConsumerOptions {
   readonly tenant: string;
@@ -15,9 +15,11 @@ export interface TenantConsumerOptions {
   readonly replicas: number;
 }
 
-/** Most messages and bytes in hand: many small messages share an insert, and large ones do not fill the memory. */
-const IN_HAND = 500;
-const IN_HAND_BYTES = 32 * 1024 ** 2;
+/** Most messages and bytes in hand: many small messages share an insert, and large ones, which decoded are many times as large, do not fill the memory. */
+const IN_HAND = MAX_PENDING;
+const IN_HAND_BYTES = 4 * 1024 ** 2;
+/** Messages on their way at once. The broker cuts off whom more than 64 MiB wait for, and a message may have 260 KiB. */
+const PULL = 100;
 const AGAIN_MS = 2_000;
 
 export class TenantConsumer {
@@ -56,7 +58,7 @@ export class TenantConsumer {
 
   async #open(): Promise<ConsumerMessages> {
     const consumer = await ensureObservations(this.#o.connection, this.#o.replicas);
-    return consumer.consume({ max_messages: IN_HAND, abort_on_missing_resource: true });
+    return consumer.consume({ max_messages: PULL, abort_on_missing_resource: true });
   }
 
   async #run(first: ConsumerMessages): Promise<void> {

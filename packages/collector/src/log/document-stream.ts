@@ -4,7 +4,7 @@ import { DeliverPolicy } from "@nats-io/jetstream";
 import { DOCUMENT_WILDCARD, documentSubject, STREAM } from "@vedette/proto";
 import type { DocumentStream, StreamedDocument } from "../document/types.ts";
 import { FencedError, publishParts } from "./publish.ts";
-import { type Bus, lastOf } from "./stream.ts";
+import { type Bus, ensureLogStream, lastOf } from "./stream.ts";
 
 export function documentStream(bus: Bus): DocumentStream {
   return {
@@ -35,6 +35,8 @@ export function documentStream(bus: Bus): DocumentStream {
     },
 
     async follow(handle, signal) {
+      // The broker's store may have been lost; what it held is in ClickHouse.
+      await ensureLogStream(bus);
       // Ordered, without a durable: what the stream keeps is read again at each start, and applying again changes nothing.
       const consumer = await bus.js.consumers.get(STREAM.log, { filter_subjects: DOCUMENT_WILDCARD, deliver_policy: DeliverPolicy.All });
       const messages = await consumer.consume({ max_messages: 64, abort_on_missing_resource: true });

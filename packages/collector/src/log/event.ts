@@ -1,12 +1,12 @@
 /** Events on the bus, for whoever is not a browser: published only after they are applied, perhaps twice, with the id as message id. */
-import { DiscardPolicy, type JetStreamManager, RetentionPolicy, StorageType } from "@nats-io/jetstream";
+import { DiscardPolicy, RetentionPolicy, StorageType } from "@nats-io/jetstream";
 import { EVENT_KINDS, EVENT_WILDCARD, type EventKind, eventSubject, STREAM } from "@vedette/proto";
 import type { Changeset, Row } from "./changeset.ts";
 import type { Bus } from "./stream.ts";
 
 const KEEP_NS = 7 * 24 * 3_600 * 1_000_000_000;
 
-export async function ensureEventStream(jsm: JetStreamManager, replicas = 1): Promise<void> {
+export async function ensureEventStream({ jsm, replicas }: Bus): Promise<void> {
   const config = {
     name: STREAM.events,
     subjects: [EVENT_WILDCARD],
@@ -40,6 +40,11 @@ export async function publishEvents(bus: Bus, changeset: Changeset): Promise<voi
     const { tenant, site, kind, id, body } = row;
     if (typeof tenant !== "string" || typeof site !== "string" || typeof id !== "string" || typeof body !== "string" || !isKind(kind))
       continue;
-    await bus.js.publish(eventSubject(tenant, site, kind), body, { msgID: id });
+    const publish = () => bus.js.publish(eventSubject(tenant, site, kind), body, { msgID: id });
+    // The broker's store may have been lost.
+    await publish().catch(async () => {
+      await ensureEventStream(bus);
+      await publish();
+    });
   }
 }

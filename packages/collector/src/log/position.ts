@@ -34,16 +34,21 @@ export function comparePosition(a: { era: number; seq: number }, b: { era: numbe
   return a.era - b.era || a.seq - b.seq;
 }
 
-export async function openBucket(bus: Bus, bucket: number, applied: Applied | null): Promise<Opening> {
+/** @param newest number of the newest era that was ever opened, by whomever, 0 for none: a number is used once */
+export async function openBucket(bus: Bus, bucket: number, applied: Applied | null, newest: number): Promise<Opening> {
   const subject = changesetSubject(bucket);
   const last = await lastOf(bus.jsm, subject);
   if (last === null) {
-    if (applied === null) return { kind: "new-era", era: 1, ended: null, expected: 0, reason: "first start" };
-    return { kind: "new-era", era: applied.era + 1, ended: applied, expected: 0, reason: "the log is empty" };
+    const reason = applied === null && newest === 0 ? "first start" : "the log is empty";
+    return { kind: "new-era", era: newest + 1, ended: applied, expected: 0, reason };
   }
   const head = decodePart(last.data);
+  const next = Math.max(head.era, newest) + 1;
+  if (newest > head.era) {
+    return { kind: "new-era", era: next, ended: applied, expected: last.seq, reason: "an era was opened and never begun" };
+  }
   if (applied !== null && comparePosition(head, applied) < 0) {
-    return { kind: "new-era", era: applied.era + 1, ended: applied, expected: last.seq, reason: "the log ends before what is applied" };
+    return { kind: "new-era", era: next, ended: applied, expected: last.seq, reason: "the log ends before what is applied" };
   }
   if (applied !== null && head.era === applied.era && head.seq === applied.seq) {
     if (last.header?.get(HASH_HEADER) === applied.hash) {
@@ -51,7 +56,7 @@ export async function openBucket(bus: Bus, bucket: number, applied: Applied | nu
     }
     return {
       kind: "new-era",
-      era: applied.era + 1,
+      era: next,
       ended: applied,
       expected: last.seq,
       reason: "the log holds another changeset at this place",
@@ -65,7 +70,7 @@ export async function openBucket(bus: Bus, bucket: number, applied: Applied | nu
   if (!follows) {
     return {
       kind: "new-era",
-      era: Math.max(head.era, applied?.era ?? 0) + 1,
+      era: next,
       ended: applied,
       expected: last.seq,
       reason: "the log no longer holds what was to be applied next",

@@ -15,9 +15,12 @@ const KEEP_PER_SUBJECT = 10_000;
 export interface Bus {
   readonly js: JetStreamClient;
   readonly jsm: JetStreamManager;
+  /** Copies of a stream that is made. */
+  readonly replicas: number;
 }
 
-export async function ensureLogStream(jsm: JetStreamManager, replicas = 1): Promise<void> {
+/** Made where it is missing: at the start, and again where the broker's store was lost. */
+export async function ensureLogStream({ jsm, replicas }: Bus): Promise<void> {
   const config = {
     name: STREAM.log,
     subjects: [CHANGESET_WILDCARD, DOCUMENT_WILDCARD],

@@ -37,3 +37,29 @@ export async function readClosedTime(store: Store, buckets: readonly number[]): 
   const times = buckets.map((bucket) => applied.get(bucket)?.recordedAt);
   return times.reduce<number | null>((least, time) => (least === null || time === undefined ? null : Math.min(least, time)), Infinity);
 }
+
+/**
+ * The last row of an applied changeset, which makes it visible: taken by the server only while no later era is open, decided in one
+ * statement, so that whoever stood still before it changes nothing that was closed since.
+ * @returns false where it was refused
+ */
+export async function insertApplied(
+  store: Pick<Store, "command" | "query">,
+  row: AppliedChangeset & { readonly rowCount: number },
+): Promise<boolean> {
+  const { recordedAt, derivedThrough, ...rest } = row;
+  const parameters = { ...rest, recordedAt: new Date(recordedAt), derivedThrough: new Date(derivedThrough) };
+  await store.command(
+    `INSERT INTO changeset (bucket, era, seq, recorded_at, derived_through, code, hash, row_count)
+     SELECT {bucket:UInt16}, {era:UInt32}, {seq:UInt32}, {recordedAt:DateTime64(3, 'UTC')}, {derivedThrough:DateTime64(3, 'UTC')},
+       {code:String}, {hash:String}, {rowCount:UInt32}
+     WHERE (SELECT max(era) FROM era WHERE bucket = {bucket:UInt16}) <= {era:UInt32}`,
+    parameters,
+  );
+  const [found] = await store.query<{ rows: number }>(
+    `SELECT count() AS rows FROM changeset
+     WHERE bucket = {bucket:UInt16} AND era = {era:UInt32} AND seq = {seq:UInt32} AND hash = {hash:String} AND ${IN_ERA}`,
+    parameters,
+  );
+  return Number(found?.rows) > 0;
+}

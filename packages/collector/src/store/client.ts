@@ -1,33 +1,26 @@
 /** The connection to ClickHouse: one server or a cluster, the embedded child or another's. */
 import { ClickHouseError, type ClickHouseSettings, createClient } from "@clickhouse/client";
+import { databaseOf, placesOf, type StoreOptions } from "./place.ts";
+import { onCluster } from "./placeholder.ts";
 
-export interface StoreOptions {
-  readonly url: string;
-  readonly user: string;
-  readonly password: string;
-  /** Default "vedette". */
-  readonly database?: string;
-  /** Name of the cluster for ON CLUSTER; absent: one server. */
-  readonly cluster?: string;
-  /** Most concurrent requests. Default 10. */
-  readonly connections?: number;
-  /** Of one request. Default 150 s. */
-  readonly timeoutMs?: number;
-}
+export type { StoreOptions } from "./place.ts";
 
 export type Parameters = Readonly<Record<string, unknown>>;
 
 /** Reads and writes rows. Query parameters stand in the SQL as `{name:Type}`; times go in and out as ISO 8601 (time.ts). */
 export interface Store {
   readonly database: string;
-  readonly cluster: string | null;
   query<Row>(sql: string, parameters?: Parameters): Promise<Row[]>;
   /** As query, without holding all rows in memory. */
   stream<Row>(sql: string, parameters?: Parameters): AsyncIterable<Row>;
   /** One insert, on disk when it resolves. Nothing for no rows. */
   insert(table: string, rows: readonly object[]): Promise<void>;
-  command(sql: string): Promise<void>;
-  /** True when the server answers a query. */
+  /** As insert, each row as the values of these columns: half the bytes where rows are many and wide. */
+  insertValues(table: string, columns: readonly string[], rows: readonly (readonly unknown[])[]): Promise<void>;
+  command(sql: string, parameters?: Parameters): Promise<void>;
+  /** Deletes rows on whichever servers they lie. */
+  delete(table: string, where: string): Promise<void>;
+  /** True when the server answers a query; of a cluster, when every shard does. */
   ready(): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -46,16 +39,28 @@ const SETTINGS: ClickHouseSettings = {
   max_execution_time: 120,
 };
 
-/** On a cluster an insert is confirmed by a majority and a read sees all that was confirmed. */
-const CLUSTER_SETTINGS: ClickHouseSettings = {
+/** Over several shards an insert is confirmed when each of them has its rows, and a table in a subquery is read as a whole. */
+const SHARDED_SETTINGS: ClickHouseSettings = {
+  distributed_foreground_insert: 1,
+  distributed_product_mode: "global",
+};
+
+/** With replicas an insert is confirmed by a majority and a read sees all that was confirmed. */
+const REPLICATED_SETTINGS: ClickHouseSettings = {
+  ...SHARDED_SETTINGS,
   insert_quorum: "auto",
   insert_quorum_parallel: 0,
   select_sequential_consistency: "1",
   insert_keeper_max_retries: "3",
 };
 
+function settingsOf({ cluster, shards }: StoreOptions): ClickHouseSettings {
+  if (cluster === undefined) return SETTINGS;
+  return { ...SETTINGS, ...(shards === undefined ? REPLICATED_SETTINGS : SHARDED_SETTINGS) };
+}
+
 export function openStore(o: StoreOptions): Store {
-  const database = o.database ?? "vedette";
+  const database = databaseOf(o);
   const client = createClient({
     url: o.url,
     username: o.user,
@@ -66,7 +71,7 @@ export function openStore(o: StoreOptions): Store {
     max_open_connections: o.connections ?? 10,
     // The embedded server keeps an idle connection for 1 s: give ours up first, or a request meets a closed socket.
     keep_alive: { enabled: true, idle_socket_ttl: 500 },
-    clickhouse_settings: o.cluster === undefined ? SETTINGS : { ...SETTINGS, ...CLUSTER_SETTINGS },
+    clickhouse_settings: settingsOf(o),
     // Long lists of ids do not fit a URL.
     use_multipart_params_auto: true,
     log: { level: 127 },
@@ -75,7 +80,6 @@ export function openStore(o: StoreOptions): Store {
     client.query({ query: sql, format: "JSONEachRow", ...(parameters === undefined ? {} : { query_params: { ...parameters } }) });
   return {
     database,
-    cluster: o.cluster ?? null,
     async query<Row>(sql: string, parameters?: Parameters): Promise<Row[]> {
       return (await select(sql, parameters)).json<Row>();
     },
@@ -89,11 +93,31 @@ export function openStore(o: StoreOptions): Store {
       if (rows.length === 0) return;
       await client.insert({ table, values: rows as object[], format: "JSONEachRow" });
     },
-    async command(sql) {
-      await client.command({ query: sql });
+    async insertValues(table, columns, rows) {
+      const [first, ...others] = columns;
+      if (rows.length === 0 || first === undefined) return;
+      await client.insert({ table, columns: [first, ...others], values: rows, format: "JSONCompactEachRow" });
+    },
+    async command(sql, parameters) {
+      await client.command({ query: sql, ...(parameters === undefined ? {} : { query_params: { ...parameters } }) });
+    },
+    async delete(table, where) {
+      for (const place of placesOf(o)) {
+        const there = openStore(place);
+        try {
+          await there.command(`DELETE FROM ${table} ${onCluster(place.cluster ?? null)} WHERE ${where}`);
+        } finally {
+          await there.close();
+        }
+      }
     },
     async ready() {
-      return (await client.ping({ select: true })).success;
+      const { success } = await client.ping({ select: true });
+      if (!success || o.cluster === undefined) return success;
+      return client.command({ query: `SELECT count() FROM cluster('${o.cluster}', system.one) FORMAT Null` }).then(
+        () => true,
+        () => false,
+      );
     },
     close: () => client.close(),
   };

@@ -1,28 +1,12 @@
 /** What deriving reads: observations in compact form, one per key and content, with the earliest storage of its key. */
 import type { StoredObservation } from "../derive/types.ts";
-import type { Store } from "./client.ts";
-import type { ObservationRow } from "./observation-row.ts";
+import { STORED_AT_TIMES, timeParameters } from "./arrival.ts";
+import type { Parameters, Store } from "./client.ts";
+import { epochName } from "./observation.ts";
+import type { EpochKey, ObservationRow } from "./observation-row.ts";
 import { fromWire } from "./time.ts";
 
-export interface TouchedSite {
-  readonly tenant: string;
-  readonly site: string;
-  /** Latest storage time among its observations, ms. */
-  readonly storedThrough: number;
-}
-
-/** The sites of every tenant that have observations stored at or after `since` (ms): input of the worker that derives, not of the API. */
-export async function readTouchedSites(store: Store, since: number): Promise<TouchedSite[]> {
-  const one = (table: string) =>
-    `SELECT tenant, site, max(stored_at) AS stored FROM ${table} WHERE stored_at >= {since:DateTime64(3, 'UTC')} GROUP BY tenant, site`;
-  const sql = `SELECT tenant, site, max(stored) AS stored FROM (${one("fact")} UNION ALL ${one("confirmed")}) GROUP BY tenant, site`;
-  const rows = await store.query<{ tenant: string; site: string; stored: string }>(sql, { since: new Date(since) });
-  return rows.map(({ tenant, site, stored }) => ({ tenant, site, storedThrough: fromWire(stored) }));
-}
-
-interface Row {
-  readonly agent: string;
-  readonly epoch: string;
+interface Row extends EpochKey {
   readonly seq: number;
   readonly content_hash: string;
   readonly probe: string;
@@ -50,7 +34,7 @@ interface Row {
   readonly interval_ms: number;
 }
 
-const KEY = "agent, epoch, seq, content_hash";
+const KEY = "tenant, site, agent, epoch, seq, content_hash";
 /** Equal in every row of one key and content, as the content is hashed. */
 const SAME =
   "probe, probe_version, tier, subject_kind, server_address, network_transport, server_port, bssid, ssid, link_address, interface, outcome, facts_hash, interval_ms";
@@ -59,25 +43,37 @@ const OWN = {
   confirmed: "'' AS fault_phase, '' AS fault_code, '' AS facts, any(confirm_epoch) AS confirm_epoch, any(confirm_seq) AS confirm_seq",
 };
 const SITE = "tenant = {tenant:String} AND site = {site:String}";
+const SITES = "(tenant, site) IN arrayZip({tenants:Array(String)}, {sites:Array(String)})";
 
 /**
  * The clock's offset belongs to the batch and may differ when a batch is sent again: the row stored first counts, so that
  * a late double changes nothing.
+ * @param touched where only keys of which any row meets this condition are wanted, but those with all their rows
  */
-function selectOne(table: "fact" | "confirmed", partial: boolean): string {
+function selectOne(table: "fact" | "confirmed", of: string, touched: string | null): string {
   const same = SAME.split(", ").map((column) => `any(${column}) AS ${column}`);
-  const touched = `SELECT agent, epoch, seq FROM ${table} WHERE ${SITE} AND stored_at >= {since:DateTime64(3, 'UTC')}`;
+  const key = "tenant, site, agent, epoch, seq";
+  const partial = touched === null ? "" : ` AND (${key}) IN (SELECT ${key} FROM ${table} WHERE ${of} AND ${touched})`;
   return `SELECT ${KEY}, ${same.join(", ")}, ${OWN[table]},
     argMin(wall_at, stored_at) AS wall, argMin(tuple(offset_ms), stored_at).1 AS offset, argMin(tuple(uncertainty_ms), stored_at).1 AS uncertainty,
     min(stored_at) AS stored
-    FROM ${table} WHERE ${SITE}${partial ? ` AND (agent, epoch, seq) IN (${touched})` : ""} GROUP BY ${KEY}`;
+    FROM ${table} WHERE ${of}${partial} GROUP BY ${KEY}`;
 }
 
-/** Creation of each epoch of the site, corrected, by "agent/epoch": the claim stored first counts. */
-async function readEpochs(store: Store, tenant: string, site: string): Promise<Map<string, number>> {
-  const sql = `SELECT agent, epoch, argMin(created_at, stored_at) AS created FROM epoch WHERE ${SITE} GROUP BY agent, epoch`;
-  const rows = await store.query<{ agent: string; epoch: string; created: string }>(sql, { tenant, site });
-  return new Map(rows.map((row) => [`${row.agent}/${row.epoch}`, fromWire(row.created)]));
+/** Creation of each epoch, corrected, by epochName: the claim stored first counts. */
+async function readEpochs(store: Store, of: string, parameters: Parameters): Promise<Map<string, number>> {
+  const name = "tenant, site, agent, epoch";
+  const sql = `SELECT ${name}, argMin(created_at, stored_at) AS created FROM epoch WHERE ${of} GROUP BY ${name}`;
+  const rows = await store.query<EpochKey & { created: string }>(sql, parameters);
+  return new Map(rows.map((row) => [epochName(row), fromWire(row.created)]));
+}
+
+async function* read(store: Store, of: string, touched: string | null, parameters: Parameters): AsyncGenerator<SiteObservation> {
+  const epochs = await readEpochs(store, of, parameters);
+  const sql = `SELECT * FROM (${selectOne("fact", of, touched)}) UNION ALL SELECT * FROM (${selectOne("confirmed", of, touched)})`;
+  for await (const row of store.stream<Row>(sql, parameters)) {
+    yield { tenant: row.tenant, site: row.site, observation: toStored(row, epochs.get(epochName(row)) ?? 0) };
+  }
 }
 
 /**
@@ -85,11 +81,26 @@ async function readEpochs(store: Store, tenant: string, site: string): Promise<M
  * Two contents under one key are both given.
  */
 export async function* readCompact(store: Store, tenant: string, site: string, since?: number): AsyncGenerator<StoredObservation> {
-  const epochs = await readEpochs(store, tenant, site);
-  const partial = since !== undefined;
-  const sql = `SELECT * FROM (${selectOne("fact", partial)}) UNION ALL SELECT * FROM (${selectOne("confirmed", partial)})`;
-  const parameters = { tenant, site, ...(partial ? { since: new Date(since) } : {}) };
-  for await (const row of store.stream<Row>(sql, parameters)) yield toStored(row, epochs.get(`${row.agent}/${row.epoch}`) ?? 0);
+  const touched = since === undefined ? null : "stored_at >= {since:DateTime64(3, 'UTC')}";
+  const parameters = { tenant, site, ...(since === undefined ? {} : { since: new Date(since) }) };
+  for await (const { observation } of read(store, SITE, touched, parameters)) yield observation;
+}
+
+export interface SiteObservation {
+  readonly tenant: string;
+  readonly site: string;
+  readonly observation: StoredObservation;
+}
+
+/** As readCompact, of several sites at once: the observations of which any row was stored at one of these times, ms. */
+export async function* readCompactAt(
+  store: Store,
+  sites: readonly { readonly tenant: string; readonly site: string }[],
+  times: readonly number[],
+): AsyncGenerator<SiteObservation> {
+  if (sites.length === 0 || times.length === 0) return;
+  const parameters = { tenants: sites.map((s) => s.tenant), sites: sites.map((s) => s.site), ...timeParameters(times) };
+  yield* read(store, SITES, STORED_AT_TIMES, parameters);
 }
 
 function subjectOf(row: Row): StoredObservation["subject"] {

@@ -1,3 +1,4 @@
+export * from "./arrival.ts";
 export * from "./backup.ts";
 export * from "./belief.ts";
 export * from "./bss.ts";
@@ -14,6 +15,7 @@ export * from "./identifier.ts";
 export { type Migrated, type MigrateOptions, type Migration, migrate, readMigrations } from "./migrate.ts";
 export * from "./observation.ts";
 export * from "./observation-row.ts";
+export { placesOf } from "./place.ts";
 export { MigrationError } from "./placeholder.ts";
 export * from "./quarantine.ts";
 export * from "./quarantine-decision.ts";

@@ -3,6 +3,8 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openStore, type Store, type StoreOptions } from "./client.ts";
+import { distribute } from "./distributed.ts";
+import { databaseOf, placesOf } from "./place.ts";
 import { engine, fill, MigrationError, onCluster, type Shape, statements } from "./placeholder.ts";
 
 export interface Migration {
@@ -45,28 +47,41 @@ export async function readMigrations(folder: string = FOLDER): Promise<Migration
 async function prepare(o: StoreOptions): Promise<void> {
   const server = openStore({ ...o, database: "default" });
   try {
-    await server.command(`CREATE DATABASE IF NOT EXISTS \`${o.database ?? "vedette"}\` ${onCluster(o.cluster ?? null)} ENGINE = Atomic`);
+    await server.command(`CREATE DATABASE IF NOT EXISTS \`${databaseOf(o)}\` ${onCluster(o.cluster ?? null)} ENGINE = Atomic`);
   } finally {
     await server.close();
   }
 }
 
-async function readApplied(store: Store): Promise<Map<number, string>> {
-  await store.command(`CREATE TABLE IF NOT EXISTS schema_migration ${onCluster(store.cluster)}
+async function readApplied(store: Store, cluster: string | null): Promise<Map<number, string>> {
+  await store.command(`CREATE TABLE IF NOT EXISTS schema_migration ${onCluster(cluster)}
     (number UInt32, name String, hash String, applied_at DateTime64(3, 'UTC') DEFAULT now64(3))
-    ENGINE = ${engine("ReplacingMergeTree", store.cluster)} ORDER BY number`);
+    ENGINE = ${engine("ReplacingMergeTree", cluster)} ORDER BY number`);
   const rows = await store.query<{ number: number; hash: string }>("SELECT number, hash FROM schema_migration FINAL ORDER BY number");
   return new Map(rows.map((r) => [r.number, r.hash]));
 }
 
 /** @throws MigrationError where the database is newer than this program, or was made by another text of a migration */
 export async function migrate(o: MigrateOptions): Promise<Migrated> {
+  const applied = new Set<string>();
+  let schema = 0;
+  const { observationTtlDays = 396, ...options } = o;
+  for (const place of placesOf(options)) {
+    const done = await migratePlace(place, { cluster: place.cluster ?? null, observationTtlDays });
+    schema = done.schema;
+    for (const name of done.applied) applied.add(name);
+  }
+  const { cluster } = o;
+  if (cluster !== undefined) await distribute({ ...options, cluster });
+  return { schema, applied: [...applied] };
+}
+
+async function migratePlace(o: StoreOptions, shape: Shape): Promise<Migrated> {
   const migrations = await readMigrations();
-  const shape: Shape = { cluster: o.cluster ?? null, observationTtlDays: o.observationTtlDays ?? 396 };
   await prepare(o);
   const store = openStore(o);
   try {
-    const done = await readApplied(store);
+    const done = await readApplied(store, shape.cluster);
     const newest = Math.max(0, ...done.keys());
     if (newest > migrations.length) {
       throw new MigrationError(`the database has schema ${newest}, this program knows ${migrations.length}: install a newer version of it`);

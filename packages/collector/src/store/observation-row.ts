@@ -55,9 +55,12 @@ export interface ObservationRow {
 /** Before the moment of its insert. */
 export type PendingRow = Omit<ObservationRow, "stored_at">;
 
-/** Identity of one observation. */
-export interface ObservationKey extends AgentAddress {
+export interface EpochKey extends AgentAddress {
   readonly epoch: string;
+}
+
+/** Identity of one observation. */
+export interface ObservationKey extends EpochKey {
   readonly seq: number;
 }
 

@@ -1,64 +1,128 @@
 /** Writing observations, and what ingest asks about those that are stored. Reads for deriving stand in compact.ts. */
 import type { AgentAddress } from "@vedette/proto";
 import type { Store } from "./client.ts";
-import type { ObservationRow, PendingRow } from "./observation-row.ts";
+import type { EpochKey, ObservationKey, ObservationRow, PendingRow } from "./observation-row.ts";
 import { fromWire, toWire } from "./time.ts";
 
+/** @param storedAt ms */
 export async function insertObservations(store: Store, rows: readonly PendingRow[], storedAt: number): Promise<void> {
-  const stored_at = toWire(storedAt);
+  const [first] = rows;
+  if (first === undefined) return;
+  const columns = Object.keys(first) as (keyof PendingRow)[];
+  const stored = toWire(storedAt);
+  const values = rows.map((row) => [...columns.map((column) => row[column]), stored]);
+  await store.insertValues("observation", [...columns, "stored_at"], values);
+}
+
+/** Seqs of one epoch, inclusive. */
+export interface SeqRange extends EpochKey {
+  readonly first: number;
+  readonly last: number;
+}
+
+export function epochName({ tenant, site, agent, epoch }: EpochKey): string {
+  return `${tenant}/${site}/${agent}/${epoch}`;
+}
+
+export function observationName(key: ObservationKey): string {
+  return `${epochName(key)}/${key.seq}`;
+}
+
+/**
+ * Says when epochs began (ms); of several claims the earliest stored one counts. Written before the first row of the epoch.
+ * Nothing for none.
+ */
+export async function insertEpochs(
+  store: Store,
+  epochs: readonly (EpochKey & { readonly createdAt: number })[],
+  storedAt: number,
+): Promise<void> {
   await store.insert(
-    "observation",
-    rows.map((row) => ({ ...row, stored_at })),
+    "epoch",
+    epochs.map(({ tenant, site, agent, epoch, createdAt }) => ({
+      tenant,
+      site,
+      agent,
+      epoch,
+      created_at: toWire(createdAt),
+      stored_at: toWire(storedAt),
+    })),
   );
 }
 
-/** Says when an epoch began; of several claims the earliest stored one counts. Written before the first row of the epoch. */
-export async function insertEpoch(store: Store, address: AgentAddress, epoch: string, createdAt: number, storedAt: number): Promise<void> {
-  const { tenant, site, agent } = address;
-  await store.insert("epoch", [{ tenant, site, agent, epoch, created_at: toWire(createdAt), stored_at: toWire(storedAt) }]);
-}
-
 const OF_EPOCH = "tenant = {tenant:String} AND site = {site:String} AND agent = {agent:String} AND epoch = {epoch:String}";
+const EPOCH_LISTS = "{tenants:Array(String)}, {sites:Array(String)}, {agents:Array(String)}, {epochs:Array(String)}";
+
 /** fact and confirmed together hold every observation and do not expire. */
 function everyOne(columns: string, where: string): string {
   return `SELECT ${columns} FROM fact WHERE ${where} UNION ALL SELECT ${columns} FROM confirmed WHERE ${where}`;
 }
 
-/** Highest seq of an epoch that is stored; null where the epoch is not known. */
-export async function readLastSeq(store: Store, address: AgentAddress, epoch: string): Promise<number | null> {
-  const sql = `SELECT max(seq) AS last, count() AS n FROM (${everyOne("seq", OF_EPOCH)})
-    UNION ALL SELECT 0, count() FROM epoch WHERE ${OF_EPOCH}`;
-  const rows = await store.query<{ last: number; n: number }>(sql, { ...address, epoch });
-  const known = rows.some((row) => row.n > 0);
-  return known ? Math.max(...rows.map((row) => row.last)) : null;
+function lists(keys: readonly EpochKey[]): { tenants: string[]; sites: string[]; agents: string[]; epochs: string[] } {
+  return {
+    tenants: keys.map((k) => k.tenant),
+    sites: keys.map((k) => k.site),
+    agents: keys.map((k) => k.agent),
+    epochs: keys.map((k) => k.epoch),
+  };
 }
 
-/** Content hashes stored under the seqs first to last of an epoch. */
-export async function readContentHashes(
-  store: Store,
-  address: AgentAddress,
-  { epoch, first, last }: { readonly epoch: string; readonly first: number; readonly last: number },
-): Promise<Map<number, ReadonlySet<string>>> {
-  const where = `${OF_EPOCH} AND seq BETWEEN {first:UInt32} AND {last:UInt32}`;
-  const sql = `SELECT seq, groupUniqArray(content_hash) AS hashes FROM (${everyOne("seq, content_hash", where)}) GROUP BY seq`;
-  const rows = await store.query<{ seq: number; hashes: string[] }>(sql, { ...address, epoch, first, last });
-  return new Map(rows.map((row) => [row.seq, new Set(row.hashes)]));
+/** An epoch that is on record, ms. */
+export interface EpochMark {
+  readonly epoch: string;
+  /** Corrected, as it was first claimed. */
+  readonly createdAt: number;
+  readonly storedAt: number;
 }
 
-/** "epoch/seq" → hashes of the facts that the agent's observations of these keys carried. */
-export async function readFactHashes(
-  store: Store,
-  address: AgentAddress,
-  keys: readonly { readonly epoch: string; readonly seq: number }[],
-): Promise<Map<string, ReadonlySet<string>>> {
-  if (keys.length === 0) return new Map();
-  const sql = `SELECT epoch, seq, groupUniqArray(facts_hash) AS hashes FROM fact
+/** An agent's last epoch in their order (derive/history.ts); null where it has none. */
+export async function readNewestEpoch(store: Store, address: AgentAddress): Promise<EpochMark | null> {
+  const sql = `SELECT epoch, argMin(created_at, stored_at) AS created, min(stored_at) AS stored FROM epoch
     WHERE tenant = {tenant:String} AND site = {site:String} AND agent = {agent:String}
-      AND (epoch, seq) IN arrayZip({epochs:Array(String)}, {seqs:Array(UInt32)}) AND facts_hash != ''
-    GROUP BY epoch, seq`;
-  const parameters = { ...address, epochs: keys.map((k) => k.epoch), seqs: keys.map((k) => k.seq) };
-  const rows = await store.query<{ epoch: string; seq: number; hashes: string[] }>(sql, parameters);
-  return new Map(rows.map((row) => [`${row.epoch}/${row.seq}`, new Set(row.hashes)]));
+    GROUP BY epoch ORDER BY created DESC, epoch DESC LIMIT 1`;
+  const [row] = await store.query<{ epoch: string; created: string; stored: string }>(sql, { ...address });
+  return row === undefined ? null : { epoch: row.epoch, createdAt: fromWire(row.created), storedAt: fromWire(row.stored) };
+}
+
+/** By epochName: highest seq that is stored, 0 where only the epoch is on record; absent where it is not known. */
+export async function readLastSeqs(store: Store, keys: readonly EpochKey[]): Promise<Map<string, number>> {
+  if (keys.length === 0) return new Map();
+  const of = "tenant, site, agent, epoch";
+  const where = `(${of}) IN arrayZip(${EPOCH_LISTS})`;
+  const sql = `SELECT ${of}, max(seq) AS last
+    FROM (${everyOne(`${of}, seq`, where)} UNION ALL SELECT ${of}, toUInt32(0) AS seq FROM epoch WHERE ${where}) GROUP BY ${of}`;
+  const rows = await store.query<EpochKey & { last: number }>(sql, lists(keys));
+  return new Map(rows.map((row) => [epochName(row), row.last]));
+}
+
+/** For each range: seq → content hashes stored under it. */
+export async function readContentHashes(store: Store, ranges: readonly SeqRange[]): Promise<Map<number, ReadonlySet<string>>[]> {
+  const parameters: Record<string, unknown> = {};
+  const one = (range: SeqRange, i: number) => {
+    for (const [name, value] of Object.entries(range)) parameters[`${name}${i}`] = value;
+    return `(tenant = {tenant${i}:String} AND site = {site${i}:String} AND agent = {agent${i}:String} AND epoch = {epoch${i}:String}
+      AND seq BETWEEN {first${i}:UInt32} AND {last${i}:UInt32})`;
+  };
+  const of = "tenant, site, agent, epoch, seq";
+  const where = ranges.map(one).join(" OR ");
+  const sql = `SELECT ${of}, groupUniqArray(content_hash) AS hashes FROM (${everyOne(`${of}, content_hash`, where)}) GROUP BY ${of}`;
+  const rows = await store.query<ObservationKey & { hashes: string[] }>(sql, parameters);
+  const byEpoch = Map.groupBy(rows, epochName);
+  return ranges.map((range) => {
+    const own = (byEpoch.get(epochName(range)) ?? []).filter(({ seq }) => seq >= range.first && seq <= range.last);
+    return new Map(own.map(({ seq, hashes }) => [seq, new Set(hashes)]));
+  });
+}
+
+/** By observationName: hashes of the facts that the observations of these keys carried. */
+export async function readFactHashes(store: Store, keys: readonly ObservationKey[]): Promise<Map<string, ReadonlySet<string>>> {
+  if (keys.length === 0) return new Map();
+  const of = "tenant, site, agent, epoch, seq";
+  const sql = `SELECT ${of}, groupUniqArray(facts_hash) AS hashes FROM fact
+    WHERE (${of}) IN arrayZip(${EPOCH_LISTS}, {seqs:Array(UInt32)}) AND facts_hash != ''
+    GROUP BY ${of}`;
+  const rows = await store.query<ObservationKey & { hashes: string[] }>(sql, { ...lists(keys), seqs: keys.map((k) => k.seq) });
+  return new Map(rows.map((row) => [observationName(row), new Set(row.hashes)]));
 }
 
 /** One observation with its evidence. */

@@ -64,5 +64,5 @@ export async function insertQuarantineDecision(store: Store, of: Quarantined, de
 export async function deleteQuarantined(store: Store, of: Quarantined): Promise<void> {
   if (!QUARANTINE_ID.test(of.id)) throw new TypeError("no id of a message in quarantine");
   // The id is a hash over tenant and message: it names one tenant's message and no other's.
-  await store.command(`DELETE FROM quarantine ${store.cluster === null ? "" : `ON CLUSTER '${store.cluster}'`} WHERE id = '${of.id}'`);
+  await store.delete("quarantine", `id = '${of.id}'`);
 }

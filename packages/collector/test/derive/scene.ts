@@ -46,6 +46,13 @@ function play(r: Recorder, state: State, what: string, at: number): void {
     case "clone":
       r.describe(at, "198.18.0.30", { uuid: form.uuid, ...(form.serial === undefined ? {} : { serial: form.serial }) });
       return;
+    case "gap":
+      r.tell(at, {
+        probe: "agent.gap",
+        address: "",
+        facts: { reason: "size", epoch: "e0", ranges: [{ first: at, last: at }], confirmations: 1, outcomes: 0, changes: 0 },
+      });
+      return;
     case "snmp":
       r.tell(at, {
         probe: "snmp.system",

@@ -32,6 +32,11 @@ const WORDS: Readonly<Record<string, Readonly<Record<string, readonly [en: strin
     "host-name": ["host name", "主機名稱"],
     address: ["address", "位址"],
   },
+  media: {
+    video: ["video", "影像"],
+    audio: ["audio", "聲音"],
+    application: ["metadata", "中繼資料"],
+  },
   protocol: {
     telnet: ["Telnet", "Telnet"],
     ssh: ["SSH", "SSH"],
@@ -77,6 +82,10 @@ const NOTHING: Readonly<Record<string, readonly [en: string, zhTw: string]>> = {
   services: ["none", "無"],
 };
 
+/** A SHA-256 fingerprint in hex: its beginning tells two apart to the eye; the evidence holds it whole. */
+const FINGERPRINT = /^[0-9a-f]{64}$/;
+const FINGERPRINT_SHOWN = 16;
+
 const PLACEHOLDER = /\{([a-zA-Z0-9]+)\}/g;
 const OPTIONAL = /\[([^\]]*)\]/g;
 
@@ -87,9 +96,12 @@ function isEmpty(value: Parameters[string] | undefined): boolean {
 function show(key: string, value: Parameters[string] | undefined, lang: Language): string {
   const pick = (pair: readonly [string, string]) => pair[lang === "en" ? 0 : 1];
   if (value === undefined || isEmpty(value)) return pick(NOTHING[key] ?? ["(not told)", "（未提供）"]);
-  if (Array.isArray(value)) return value.join(lang === "en" ? ", " : "、");
-  const word = typeof value === "string" ? Object.entries(WORDS[key] ?? {}).find(([name]) => name === value) : undefined;
-  return word === undefined ? String(value) : pick(word[1]);
+  const word = (one: string | number | boolean): string => {
+    const named = Object.entries(WORDS[key] ?? {}).find(([name]) => name === one);
+    if (named !== undefined) return pick(named[1]);
+    return typeof one === "string" && FINGERPRINT.test(one) ? `${one.slice(0, FINGERPRINT_SHOWN)}…` : String(one);
+  };
+  return typeof value === "object" ? value.map(word).join(lang === "en" ? ", " : "、") : word(value);
 }
 
 export function fill(template: readonly [en: string, zhTw: string], parameters: Parameters): Text {

@@ -18,11 +18,12 @@ export interface MemoryApi {
 
 const store: Store = {
   database: "none",
-  cluster: null,
   query: async () => [],
   async *stream() {},
   insert: async () => undefined,
+  insertValues: async () => undefined,
   command: async () => undefined,
+  delete: async () => undefined,
   ready: async () => true,
   close: async () => undefined,
 };

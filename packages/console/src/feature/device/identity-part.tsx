@@ -14,7 +14,7 @@ export function IdentityPart({ device }: { readonly device: DeviceDetail }) {
       <ul className={style["identifiers"]}>
         {identifiers.map((i) => (
           <li key={`${i.kind}${i.value}`}>
-            <span className={style["kind"]}>{i.kind}</span>
+            <span className={style["kind"]}>{t(`device.identifierKind.${i.kind}`, { defaultValue: i.kind })}</span>
             <MiddleCut text={i.value} tail={10} />
             <span className={style["soft"]}>{i.cloned ? t("device.cloned") : i.joins ? t("device.joins") : t("device.suggests")}</span>
           </li>
@@ -26,7 +26,10 @@ export function IdentityPart({ device }: { readonly device: DeviceDetail }) {
         <ul className={style["joins"]}>
           {device.joins.map((j) => (
             <li key={`${j.identifier}${j.value}${j.a}${j.b}`}>
-              {t("device.joinedBy", { identifier: j.identifier, value: j.value })}
+              {t("device.joinedBy", {
+                identifier: t(`device.identifierKind.${j.identifier}`, { defaultValue: j.identifier }),
+                value: j.value,
+              })}
               <span className={style["soft"]}>
                 {" "}
                 <TimeText at={j.at} form="short" />

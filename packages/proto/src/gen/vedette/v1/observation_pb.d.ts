@@ -203,6 +203,13 @@ export declare type Observation = Message<"vedette.v1.Observation"> & {
    * @generated from field: vedette.v1.Cost cost = 16;
    */
   cost?: Cost | undefined;
+
+  /**
+   * Which boot monotonic_ms counts from: the first four bytes, big-endian, of the SHA-256 of its boot_id. Absent: not told.
+   *
+   * @generated from field: optional fixed32 boot = 17;
+   */
+  boot?: number | undefined;
 };
 
 /**

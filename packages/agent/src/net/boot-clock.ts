@@ -1,0 +1,41 @@
+/** The machine's clock with a monotonic time that counts from its boot and says so. */
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { uptime } from "node:os";
+import type { Clock } from "../probe/probe.ts";
+import { systemClock } from "./clock.ts";
+
+/** The uptime is told in hundredths of a second: what differs by less is no sleep. */
+const SLEPT_MS = 1_000;
+
+export interface MonotonicSources {
+  /** Without the time that the machine slept, ms. */
+  readonly awake: () => number;
+  /** With it, ms, coarse. */
+  readonly sinceBoot: () => number;
+}
+
+/** Monotonic since boot, also over a sleep of the machine: who looks back along it finds when something was. */
+export function monotonicSinceBoot({ awake, sinceBoot }: MonotonicSources): () => number {
+  let sleptMs = 0;
+  return () => {
+    const now = awake();
+    const slept = sinceBoot() - now;
+    if (slept - sleptMs > SLEPT_MS) sleptMs = slept;
+    return now + sleptMs;
+  };
+}
+
+export const bootClock: Clock = {
+  ...systemClock,
+  monotonic: monotonicSinceBoot({ awake: () => Number(process.hrtime.bigint()) / 1e6, sinceBoot: () => uptime() * 1000 }),
+};
+
+/** Changes when the monotonic clock begins anew. */
+export function bootId(): string {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  } catch {
+    return randomUUID();
+  }
+}

@@ -1,0 +1,61 @@
+import { pino } from "pino";
+import { describe, expect, it } from "vitest";
+import { Roll } from "./roll.ts";
+
+/** A roll whose other members the test decides. */
+function rollOf(others: { members: string[]; fails?: boolean }) {
+  let changes = 0;
+  const left: string[] = [];
+  const roll: Roll = new Roll({
+    buckets: 8,
+    logger: pino({ level: "silent" }),
+    beatMs: 5,
+    alive: async (member) => {
+      if (others.fails === true) throw new Error("no broker");
+      return [member, ...others.members].sort();
+    },
+    leave: async (member) => {
+      left.push(member);
+    },
+    onChange: () => {
+      changes += 1;
+    },
+  });
+  const held = () => Array.from({ length: 8 }, (_, b) => b).filter((b) => roll.holds(b)).length;
+  return { roll, held, changes: () => changes, left };
+}
+
+const beats = () => new Promise((resolve) => setTimeout(resolve, 40));
+
+describe("the roll", () => {
+  it("gives everything to a collector that is alone, at once", async () => {
+    const { roll, held, changes, left } = rollOf({ members: [] });
+    await roll.start();
+    expect([held(), changes()]).toEqual([8, 1]);
+    await roll.stop();
+    expect(left).toEqual([roll.member]);
+  });
+
+  it("takes the share of others one beat later, and all of it when they are gone", async () => {
+    const others = { members: ["other"] };
+    const { roll, held } = rollOf(others);
+    await roll.start();
+    expect(held()).toBe(0);
+    await beats();
+    expect(held()).toBe(4);
+    others.members = [];
+    await beats();
+    expect(held()).toBe(8);
+    await roll.stop();
+  });
+
+  it("keeps what it holds while the broker is silent", async () => {
+    const others = { members: [], fails: false };
+    const { roll, held } = rollOf(others);
+    await roll.start();
+    others.fails = true;
+    await beats();
+    expect(held()).toBe(8);
+    await roll.stop();
+  });
+});

@@ -1,0 +1,36 @@
+/** `pnpm test:chaos [--seed N] [--rounds N] [--seeds N] [--shards N]`: exit status 0 where everything holds, 1 where not. A report of each seed in JSON on stdout. */
+import { parseArgs } from "node:util";
+import { chaos } from "./run.ts";
+
+const WRONG_USAGE = 2;
+
+function whole(name: string, text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  process.stderr.write(`--${name}: "${text}" is not a whole number above 0\n`);
+  process.exit(WRONG_USAGE);
+}
+
+const { values } = parseArgs({
+  options: { seed: { type: "string" }, rounds: { type: "string" }, seeds: { type: "string" }, shards: { type: "string" } },
+});
+const first = whole("seed", values.seed, (Date.now() % 1_000_000) + 1);
+const rounds = whole("rounds", values.rounds, 30);
+const seeds = whole("seeds", values.seeds, 1);
+const shards = whole("shards", values.shards, 1);
+
+for (let seed = first; seed < first + seeds; seed++) {
+  let holds = false;
+  try {
+    const report = await chaos({ seed, rounds, shards, say: (line) => process.stderr.write(`${line}\n`) });
+    process.stdout.write(`${JSON.stringify(report)}\n`);
+    ({ holds } = report);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  }
+  if (holds) continue;
+  process.stderr.write(
+    `seed ${seed} failed; run it again with: pnpm test:chaos --seed ${seed} --rounds ${rounds}${shards === 1 ? "" : ` --shards ${shards}`}\n`,
+  );
+  process.exitCode = 1;
+}

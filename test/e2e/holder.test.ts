@@ -1,0 +1,178 @@
+/** A bucket's holder on real engines, by a clock that the test sets: what time alone changes, what the sweep finds, what leaves memory, and what the era refuses. */
+import type { Decisions } from "@vedette/collector/src/derive/index.ts";
+import { FencedError } from "@vedette/collector/src/log/publish.ts";
+import { readBeliefs, readEvents, readSummaries } from "@vedette/collector/src/store/index.ts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { guardObservation, HeldSite, startTestStack, type TestStack } from "../kit/index.ts";
+
+const T0 = Date.UTC(2026, 2, 3, 8);
+const HOUR = 3_600_000;
+const NEVER_CLOSE = Number.POSITIVE_INFINITY;
+const HOST = "198.18.0.10";
+
+let stack: TestStack;
+let bucket = 0;
+
+beforeAll(async () => {
+  stack = await startTestStack();
+});
+afterAll(() => stack.stop());
+
+/** A host without an identifier is waited for so long, ms. */
+const SETTLED_MS = 5_000;
+
+/** A site with one host that was seen at T0, Telnet open, derived. */
+async function seen() {
+  const site = await HeldSite.make(stack, ++bucket, T0);
+  await site.stored([guardObservation(HOST, true, T0)]);
+  site.now = T0 + SETTLED_MS;
+  const holder = site.holder();
+  await holder.open();
+  while (await holder.step(NEVER_CLOSE));
+  const beliefs = (knownAt?: number) =>
+    readBeliefs(stack.store, "demo", site.ref.site, { retracted: true, ...(knownAt === undefined ? {} : { knownAt }) });
+  const events = () => readEvents(stack.store, "demo", { sites: [site.ref.site], limit: 100 });
+  const step = (at: number) => {
+    site.now = at;
+    return holder.step(NEVER_CLOSE);
+  };
+  /** Stored, and read as what a site was touched by. */
+  const store = async (at: number, telnet: boolean, wallMs: number) => {
+    site.now = at;
+    await site.stored([guardObservation(HOST, telnet, wallMs)]);
+    await holder.read(site.ref);
+  };
+  return { site, holder, beliefs, events, step, store };
+}
+
+describe("time alone", () => {
+  it("makes the end of evidence a row of its own, at three intervals; what comes late and covers the gap takes it back", async () => {
+    const { site, beliefs, step, store, events } = await seen();
+    const failing = (await beliefs()).filter((b) => b.status === "fail").map((b) => b.clause);
+    expect(failing.length).toBeGreaterThan(0);
+    const expired = async () => (await beliefs()).filter((b) => b.cause === "expiry" && b.status !== "retracted").map((b) => b.from);
+    // guardObservation states an interval of an hour.
+    await step(T0 + 3 * HOUR - 1);
+    expect(await expired()).toEqual([]);
+    expect(await step(T0 + 3 * HOUR + 1)).toBe(true);
+    expect(new Set(await expired())).toEqual(new Set([T0 + 3 * HOUR]));
+    const told = (await events()).filter((e) => e.body.includes("evidence-expired") || e.body.includes("agent-silent"));
+    expect(told.length).toBe(1);
+    const knownAt = site.now + 1;
+    const before = await beliefs(knownAt);
+
+    await store(T0 + 5 * HOUR, true, T0 + 2 * HOUR);
+    expect(await step(T0 + 5 * HOUR + 1)).toBe(true);
+    expect(new Set(await expired())).toEqual(new Set([T0 + 5 * HOUR]));
+    expect(await beliefs(knownAt)).toEqual(before);
+  });
+});
+
+describe("a site that has gone cold", () => {
+  it("leaves memory, and is there again for time, for a decision and for what comes", async () => {
+    const { site, holder, step, store } = await seen();
+    const settle = async (at: number) => {
+      while (await step(at));
+      return holder.observations;
+    };
+    expect(holder.observations).toBe(1);
+    expect(await settle(T0 + 30 * HOUR)).toBe(0);
+    expect(holder.devices).toBe(1);
+
+    const names = async () =>
+      (await readSummaries(stack.store, "demo", { sites: [site.ref.site], limit: 10 })).map((s) => [s.device, s.name]);
+    const [device = ""] = (await names())[0] ?? [];
+    site.decisions = { ...site.decisions, names: [{ device, name: "Door" }], attestations: [attested(device, T0 + 60 * HOUR)] };
+    holder.decided(site.ref);
+    expect(await step(T0 + 31 * HOUR)).toBe(true);
+    expect(await settle(T0 + 32 * HOUR)).toBe(0);
+
+    const rows = async () => (await readBeliefs(stack.store, "demo", site.ref.site, { retracted: true })).length;
+    const known = await rows();
+    expect(await settle(T0 + 59 * HOUR)).toBe(0);
+    expect(await rows()).toBe(known);
+    // The attestation begins: due by time alone.
+    expect(await step(T0 + 60 * HOUR + 1)).toBe(true);
+    expect(await rows()).toBeGreaterThan(known);
+    expect(await settle(T0 + 61 * HOUR)).toBe(0);
+
+    await store(T0 + 70 * HOUR, false, T0 + 70 * HOUR);
+    expect(await step(T0 + 70 * HOUR + 1)).toBe(true);
+    expect(holder.observations).toBe(2);
+  });
+});
+
+function attested(device: string, validFrom: number): Decisions["attestations"][number] {
+  const document = { author: "an auditor", documentHash: "0".repeat(64), recordedAt: T0 };
+  return { id: "t", clauses: ["5.1.1.1"], target: { device }, result: "pass", ...document, validFrom, expires: validFrom + 100 * HOUR };
+}
+
+describe("the sweep", () => {
+  it("finds nothing to correct in what was derived, nor in what was decided meanwhile", async () => {
+    const { site, holder, beliefs } = await seen();
+    expect(await holder.sweep(site.ref)).toEqual({ devices: 1, corrections: 0 });
+    const known = await beliefs();
+    const device = known[0]?.device ?? "";
+    site.decisions = { ...site.decisions, attestations: [attested(device, T0)] };
+    holder.decided(site.ref);
+    expect(await holder.sweep(site.ref)).toEqual({ devices: 1, corrections: 0 });
+    expect(await beliefs()).not.toEqual(known);
+  });
+
+  it("finds what was falsified, corrects it, and says so by one event that stays", async () => {
+    const { site, holder, beliefs, events, step, store } = await seen();
+    const right = await beliefs();
+    const recorded = new Date(site.now + 1_000).toISOString();
+    await stack.store.command(
+      `INSERT INTO belief SELECT * REPLACE('pass' AS status, {recorded:DateTime64(3, 'UTC')} AS recorded_at)
+       FROM (SELECT * FROM belief WHERE site = {site:String} AND status = 'fail')`,
+      { site: site.ref.site, recorded: new Date(recorded) },
+    );
+    expect((await beliefs()).filter((b) => b.status === "fail")).toEqual([]);
+    site.now += 5_000;
+    const { corrections } = await holder.sweep(site.ref);
+    expect(corrections).toBe(right.filter((b) => b.status === "fail").length);
+    const what = (list: Awaited<ReturnType<typeof beliefs>>) =>
+      list.map(({ clause, from, status, code }) => ({ clause, from, status, code }));
+    expect(what(await beliefs())).toEqual(what(right));
+    const told = async () => (await events()).filter((e) => e.body.includes("sweep-corrected")).length;
+    expect(await told()).toBe(1);
+    expect(await holder.sweep(site.ref)).toEqual({ devices: 1, corrections: 0 });
+    await store(site.now, false, site.now);
+    expect(await step(site.now + 1)).toBe(true);
+    expect((await events()).filter((e) => e.body.includes("event-withdrawn"))).toEqual([]);
+    expect(await told()).toBe(1);
+  });
+});
+
+describe("a log that was lost", () => {
+  it("lets a late holder publish under its old sequence, and the era keeps it from ever showing", async () => {
+    const { site, holder: late, beliefs, events } = await seen();
+    // Everything of the log but this bucket's first changeset is gone: what comes next repeats its sequences.
+    await site.deleteLog();
+    const next = site.holder();
+    await next.open();
+    await site.deleteLog();
+    const again = site.holder();
+    await again.open();
+    site.now += 60_000;
+    const known = site.now - 1;
+    const [before, told] = [await beliefs(known), await events()];
+    await site.stored([guardObservation(HOST, false, site.now)]);
+    site.now += 1_000;
+    await next.read(site.ref);
+    // Its expectation is met by chance: the broker takes it, the store does not.
+    await expect(next.step(NEVER_CLOSE)).rejects.toMatchObject({ name: "FencedError", subject: expect.stringContaining("era") });
+    expect(await beliefs()).toEqual(before);
+    expect(await events()).toEqual(told);
+    await late.read(site.ref);
+    await expect(late.step(NEVER_CLOSE)).rejects.toBeInstanceOf(FencedError);
+
+    await again.read(site.ref);
+    await expect(again.step(NEVER_CLOSE)).rejects.toBeInstanceOf(FencedError);
+    await again.open();
+    while (await again.step(NEVER_CLOSE));
+    expect((await events()).length).toBeGreaterThan(told.length);
+    expect(await beliefs(known)).toEqual(before);
+  });
+});
