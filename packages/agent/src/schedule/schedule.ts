@@ -14,6 +14,7 @@ import { asPresence } from "./presence.ts";
 import { createDueQueue } from "./queue.ts";
 import { createSecondLooks, type OneRound, SECOND_LOOK_SPACING_MS } from "./second-look.ts";
 import { isSilent, type Learned, type Site } from "./site.ts";
+import { createSleeper } from "./sleeper.ts";
 
 /** Looks under way at once over all hosts; the budget of connections is the door's. */
 const TASKS_AT_ONCE = 64;
@@ -102,6 +103,7 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
   let wideLimit = WIDE_AT_ONCE;
   let done = 0;
   const second = createSecondLooks();
+  const sleeper = createSleeper(clock);
 
   function urgencyOf(item: Item): number {
     return item.kind === "search" ? URGENCY.discovery : URGENCY[item.job.interval];
@@ -321,11 +323,9 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
     const woken = new Promise<void>((resolve) => {
       wake = resolve;
     });
-    const stop = new AbortController();
     // Every due look may be waiting for its host: then the end of a running one wakes us, not the clock.
     const ms = next !== undefined && next <= clock.monotonic() ? IDLE_MS : wait;
-    const slept = clock.sleep(ms, AbortSignal.any([ends, stop.signal])).catch(() => undefined);
-    return Promise.race([woken, slept]).finally(() => stop.abort());
+    return Promise.race([woken, sleeper.sleep(ms, ends)]);
   }
 
   /** Under the name "", as the host of what belongs to none. */
@@ -366,6 +366,7 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
         if (once !== undefined && isIdle && !askAgain()) break;
         await sleep(ends);
       }
+      sleeper.cancel();
       await Promise.allSettled(running);
     },
     refresh,

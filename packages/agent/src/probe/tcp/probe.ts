@@ -81,6 +81,10 @@ async function lookAt(target: Target, port: number, options: TcpConnectOptions, 
 
 /** Up to MAX_FIRST_BYTES that come within the time; what ends the stream earlier ends them too. */
 async function firstBytes(stream: Stream, withinMs: number, cx: ProbeContext): Promise<Uint8Array> {
+  if (withinMs === 0) {
+    stream.close();
+    return NOTHING;
+  }
   const parts: Uint8Array[] = [];
   let size = 0;
   const done = new AbortController();
