@@ -1,5 +1,6 @@
 /** What `vedette bench` runs. */
 
+export { benchAgent } from "./agent/index.ts";
 export { benchDrain } from "./drain/index.ts";
 export { benchDrift } from "./drift.ts";
 export { benchIngest } from "./ingest/index.ts";

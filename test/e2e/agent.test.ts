@@ -1,63 +1,27 @@
 /** One agent from its token to rows in ClickHouse, with the real control server, nats-server and ingest; only the device is ours. */
+import { cpSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { type AgentConfig, agentStatus, enrollAgent, IdentityError, parseConfig, runAgent } from "@vedette/agent";
 import { loadIdentity, saveIdentity } from "@vedette/agent/src/identity.ts";
-import { createControlContext } from "@vedette/collector/src/control/context.ts";
 import { demoPolicy } from "@vedette/collector/src/control/policy.ts";
-import { ControlServer } from "@vedette/collector/src/control/server.ts";
-import type { ControlContext } from "@vedette/collector/src/control/types.ts";
-import type { DocumentLog } from "@vedette/collector/src/document/log.ts";
-import { memoryLog } from "@vedette/collector/src/document/testing/memory.ts";
-import { Ingest } from "@vedette/collector/src/ingest/index.ts";
-import { loadOrMakeKeys } from "@vedette/collector/src/keys/load.ts";
-import { systemActor } from "@vedette/collector/src/service/actor.ts";
-import { createEnrolment } from "@vedette/collector/src/service/enrolment/create.ts";
-import { setPolicy } from "@vedette/collector/src/service/policy/set.ts";
-import { createSite } from "@vedette/collector/src/service/site/create.ts";
-import { createTenant } from "@vedette/collector/src/service/tenant/create.ts";
-import { perform, type ServiceContext } from "@vedette/collector/src/service/verb.ts";
 import { readCompact } from "@vedette/collector/src/store/index.ts";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { gather, startTestStack, type TestStack, waitFor } from "../kit/index.ts";
+import { type AgentCentre, gather, startAgentCentre, type TestStack, waitFor } from "../kit/index.ts";
 
-const TENANT = "demo";
-const SITE = "site-1";
 const DEVICE = "127.78.0.5";
-const actor = systemActor(TENANT);
 
+let centre: AgentCentre;
 let stack: TestStack;
-let log: DocumentLog;
-let cx: ControlContext;
-let control: ControlServer;
-let services: ServiceContext;
-let ingest: Ingest;
 let device: Server;
 let title = "Camera";
 let config: AgentConfig;
 
 beforeAll(async () => {
-  stack = await startTestStack({ tenants: [TENANT] });
-  const made = await loadOrMakeKeys(join(stack.folder, "centre"), { mayMake: true, now: Date.now() });
-  // The nats-server trusts the operator of the stack.
-  const keys = { ...made, nats: stack.keys };
-  log = await memoryLog(Date.now);
-  cx = createControlContext({ keys, log, now: Date.now, natsUrls: [stack.nats().url], onAgent: () => undefined });
-  control = await ControlServer.start({
-    cx,
-    host: "127.0.0.1",
-    port: 0,
-    names: ["127.0.0.1"],
-    onFault: (err) => stack.logger.error({ err }),
-  });
-  services = { keys, log, now: Date.now, grpc: `127.0.0.1:${control.port}`, tasks: cx.tasks, presence: cx.presence };
-  await perform(createTenant, services, actor, { id: TENANT, name: "Demo" });
-  await perform(createSite, services, actor, { id: SITE, name: "Site" });
-  const { version: _, ...policy } = demoPolicy();
-  await perform(setPolicy, services, actor, { site: SITE, policy });
-  ingest = new Ingest({ store: stack.store, logger: stack.logger });
-  await ingest.addTenant(TENANT, await stack.connectTenant(TENANT));
+  centre = await startAgentCentre();
+  ({ stack } = centre);
   device = createServer((_request, response) => response.end(`<title>${title}</title>`));
   await new Promise<void>((resolve) => device.listen(8080, DEVICE, resolve));
   config = parseConfig({ data: join(stack.folder, "agent"), scope: ["127.78.0.0/28"] });
@@ -65,15 +29,12 @@ beforeAll(async () => {
 
 afterAll(async () => {
   device.close();
-  await ingest.stop(1000);
-  await control.stop();
-  await log.stop();
-  await stack.stop();
+  await centre.stop();
 });
 
-function start(): { stop(): Promise<void> } {
+function start(own = config): { stop(): Promise<void> } {
   const ends = new AbortController();
-  const running = runAgent(config, { logger: stack.logger, signal: ends.signal });
+  const running = runAgent(own, { logger: stack.logger, signal: ends.signal });
   return {
     async stop() {
       ends.abort();
@@ -82,12 +43,8 @@ function start(): { stop(): Promise<void> } {
   };
 }
 
-const rows = () => gather(readCompact(stack.store, TENANT, SITE));
+const rows = () => gather(readCompact(stack.store, centre.tenant, centre.site));
 const looks = async (probe: string) => (await rows()).filter((r) => r.probe === probe);
-
-async function token(): Promise<string> {
-  return (await perform(createEnrolment, services, actor, { site: SITE })).token;
-}
 
 it("refuses to run before it is enrolled, naming the fix", async () => {
   await expect(runAgent(config, { logger: stack.logger, signal: new AbortController().signal })).rejects.toThrow(
@@ -96,15 +53,15 @@ it("refuses to run before it is enrolled, naming the fix", async () => {
 });
 
 it("enrols with a single-use token, once", async () => {
-  const once = await token();
+  const once = await centre.token();
   const identity = await enrollAgent({ token: once, data: config.data, logger: stack.logger });
-  expect(identity).toMatchObject({ tenant: TENANT, site: SITE });
+  expect(identity).toMatchObject({ tenant: centre.tenant, site: centre.site });
   expect(agentStatus(config.data)).toMatchObject({
-    enrolled: { tenant: TENANT, site: SITE, agent: identity.agent },
+    enrolled: { tenant: centre.tenant, site: centre.site, agent: identity.agent },
     running: false,
     last: null,
   });
-  await expect(enrollAgent({ token: await token(), data: config.data, logger: stack.logger })).rejects.toThrow(IdentityError);
+  await expect(enrollAgent({ token: await centre.token(), data: config.data, logger: stack.logger })).rejects.toThrow(IdentityError);
   await expect(enrollAgent({ token: once, data: join(stack.folder, "second"), logger: stack.logger })).rejects.toMatchObject({
     name: "ControlError",
   });
@@ -141,14 +98,13 @@ it("started again, it knows what it told: no facts go out as new", async () => {
 
     title = "Camera, changed";
     const { agent: id } = agentStatus(config.data).enrolled ?? { agent: "" };
-    cx.tasks.push(
-      { tenant: TENANT, site: SITE, agent: id },
+    centre.control.tasks.push(
+      { tenant: centre.tenant, site: centre.site, agent: id },
       { probe: "http.root", subject: { address: DEVICE, transport: "tcp", port: 8080 } },
     );
     await waitFor("the look that was asked for", async () => (await facts()) === before + 1, 5000);
 
-    const { version: _, ...policy } = demoPolicy([8080]);
-    await perform(setPolicy, services, actor, { site: SITE, policy });
+    await centre.setPolicy(demoPolicy([8080]));
     const version = agentStatus(config.data).last?.policyVersion ?? 0;
     await waitFor("the new policy", () => (agentStatus(config.data).last?.policyVersion ?? 0) > version, 15_000);
   } finally {
@@ -199,3 +155,44 @@ it("renews its identity with the certificate that it has, and by its enrolled ke
   expect(bySignature).toMatchObject({ agent: enrolled.agent, key: enrolled.key });
   expect(new Set([enrolled, byCertificate, bySignature].map((i) => i?.certificates[0])).size).toBe(3);
 });
+
+it("two agents of one disk image: each in an epoch of its own, and all that either of them told is stored", async () => {
+  await centre.setPolicy(demoPolicy());
+  const copy = { ...config, data: join(stack.folder, "copy") };
+  cpSync(config.data, copy.data, { recursive: true });
+  await centre.stopIngest();
+  const agents = [start(config), start(copy)];
+  const depths = () => [config, copy].map(({ data }) => agentStatus(data).last?.outbox.depth ?? 0);
+  try {
+    // Both hold observations that no receipt covers when the first receipts come.
+    await waitFor("something in both outboxes", () => depths().every((depth) => depth >= 3), 60_000);
+    await centre.startIngest();
+    await waitFor("receipts for both", () => depths().every((depth) => depth === 0), 60_000);
+  } finally {
+    await Promise.all(agents.map((agent) => agent.stop()));
+  }
+  const epochs = [config, copy].map(({ data }) => agentStatus(data).last?.epoch);
+  expect(new Set(epochs).size).toBe(2);
+  const stored = await rows();
+  for (const { data } of [config, copy]) {
+    const { epoch, given, kept } = numbersIn(join(data, "outbox.sqlite"));
+    const seqs = stored.filter((r) => r.epoch === epoch).map((r) => r.seq);
+    expect(given).toBeGreaterThan(3);
+    const missing = Array.from({ length: given }, (_, i) => i + 1).filter((seq) => !seqs.includes(seq) && !kept.includes(seq));
+    expect(missing).toEqual([]);
+  }
+  const contents = Map.groupBy(stored, (r) => `${r.epoch}/${r.seq}`);
+  expect([...contents.values()].filter((list) => new Set(list.map((r) => r.contentHash)).size > 1)).toEqual([]);
+});
+
+/** The newest epoch of an outbox, how many seqs it has given, and those that it still keeps. */
+function numbersIn(path: string): { epoch: string; given: number; kept: number[] } {
+  const db = new DatabaseSync(path, { readOnly: true });
+  try {
+    const { id, next } = db.prepare("SELECT id, next FROM epoch").get() as { id: string; next: number };
+    const kept = db.prepare("SELECT seq FROM kept WHERE epoch = ?").all(id) as { seq: number }[];
+    return { epoch: id, given: next - 1, kept: kept.map((k) => k.seq) };
+  } finally {
+    db.close();
+  }
+}

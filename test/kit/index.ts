@@ -1,3 +1,4 @@
+export * from "./agent-centre.ts";
 export * from "./arbitrary.ts";
 export * from "./batch.ts";
 export * from "./centre.ts";

@@ -21,7 +21,7 @@ const door: Door = {
   forProbe: (signal): ProbeDial =>
     Object.assign(fakeDial({}, signal), { dropped: { outOfScope: 0, overflow: 0 }, close: () => void closed++ }),
 };
-const parts = { door, clock: systemClock, neighbours: async () => new Map([["192.0.2.7", "00:00:5e:00:53:07"]]) };
+const parts = { door, clock: systemClock, neighbours: () => new Map([["192.0.2.7", "00:00:5e:00:53:07"]]) };
 const never = new AbortController().signal;
 
 function probe(run: Probe<"http.root", unknown>["run"], deadlineMs = 1000): Probe<"http.root", unknown> {

@@ -63,7 +63,7 @@ export interface RunParts {
   readonly door: Door;
   readonly clock: Clock;
   /** IPv4 address → link address, of the agent's own segment. Asked after each look, as the look itself makes its host a neighbour. */
-  readonly neighbours: () => Promise<ReadonlyMap<string, string>>;
+  readonly neighbours: () => ReadonlyMap<string, string>;
 }
 
 interface Collected {
@@ -108,6 +108,22 @@ async function attempt(task: Task, context: ProbeContext): Promise<Result> {
   }
 }
 
+/** A signal that ends with the other one or at the deadline; cancelled, it leaves neither timer nor listener behind. */
+function deadline(ms: number, outer: AbortSignal): { readonly signal: AbortSignal; cancel(): void } {
+  const own = new AbortController();
+  const end = (): void => own.abort(outer.reason);
+  const timer = setTimeout(() => own.abort(new DOMException("The deadline passed.", "TimeoutError")), ms);
+  if (outer.aborted) end();
+  else outer.addEventListener("abort", end, { once: true });
+  return {
+    signal: own.signal,
+    cancel() {
+      clearTimeout(timer);
+      outer.removeEventListener("abort", end);
+    },
+  };
+}
+
 /** Resolves after the deadline and its grace, for probes that do not heed the signal. */
 function overdue(deadlineMs: number): { readonly result: Promise<Result>; cancel(): void } {
   let timer: NodeJS.Timeout;
@@ -140,7 +156,7 @@ export async function runTask(task: Task, parts: RunParts, signal: AbortSignal):
   const { clock } = parts;
   const deadlineMs = task.deadlineMs ?? probe.deadlineMs;
   const collected: Collected = { evidence: [], notes: [] };
-  const ends = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
+  const { signal: ends, cancel } = deadline(deadlineMs, signal);
   const dial = parts.door.forProbe(ends, {
     probe: probe.id,
     target: target.port === 0 ? target.address : `${target.address}:${target.port}`,
@@ -160,10 +176,11 @@ export async function runTask(task: Task, parts: RunParts, signal: AbortSignal):
     result = await Promise.race([attempt(task, context), late.result]);
   } finally {
     late.cancel();
+    cancel();
     dial.close();
   }
   const cost = { ...dial.spent, durationMs: Math.round(clock.monotonic() - monotonicMs) };
-  const neighbours = await parts.neighbours();
+  const neighbours = parts.neighbours();
 
   function look(subject: LookSubject, rest: Pick<Look, "outcome"> & Partial<Look>): Look {
     const address = "address" in subject ? subject.address : "";

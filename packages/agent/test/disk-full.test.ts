@@ -1,6 +1,6 @@
 /** The outbox on a disk that is really full: a small tmpfs of its own, where this machine lets us mount one. */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statfsSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { createDiskOutbox } from "../src/outbox/disk.ts";
 import { entry, gaps } from "../src/outbox/outbox.suite.ts";
 import { type Outbox, OutboxFullError, RANK, type Rank } from "../src/outbox/outbox.ts";
+import { isFull } from "../src/outbox/sqlite-error.ts";
 
 const DISK_MIB = 8;
 const folder = mkdtempSync(join(tmpdir(), "vedette-full-"));
@@ -126,4 +127,29 @@ test("an outbox is opened on a full disk, and what it cannot say of a damaged fi
   expect(offer(four, "after", RANK.change)).toBe(true);
   expect(gaps(four).filter((g) => g.epoch === epoch.id)).toMatchObject([{ reason: "damaged" }]);
   four.close();
+});
+
+test("whatever room is left, the loss of a damaged file is told once, at the latest when there is room again", ({ skip }) => {
+  if (!mounted) skip("no tmpfs can be mounted here");
+  const options = { path: join(folder, "lost.sqlite"), maxBytes: 1024 ** 2 };
+  const other = join(folder, "other");
+  for (let room = 0; room <= 320 * 1024; room += 16 * 1024) {
+    const one = createDiskOutbox({ ...options, now: () => 1 });
+    for (let i = 0; i < 50; i++) one.append([entry(`l${i}`, "lo", 2_000)]);
+    const { epoch } = one;
+    one.close();
+    writeFileSync(options.path, Buffer.alloc(4_096, "no database"), { flag: "r+" });
+    fillDisk();
+    truncateSync(other, Math.max(0, statSync(other).size - room));
+    try {
+      createDiskOutbox({ ...options, now: () => 2 }).close();
+    } catch (cause) {
+      if (!isFull(cause)) throw cause;
+    }
+    rmSync(other);
+    const two = createDiskOutbox({ ...options, now: () => 3 });
+    expect([room, gaps(two).filter((g) => g.epoch === epoch.id).length]).toEqual([room, 1]);
+    two.close();
+    for (const name of readdirSync(folder).filter((n) => n.startsWith("lost."))) rmSync(join(folder, name));
+  }
 });

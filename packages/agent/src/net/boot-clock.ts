@@ -7,6 +7,8 @@ import { systemClock } from "./clock.ts";
 
 /** The uptime is told in hundredths of a second: what differs by less is no sleep. */
 const SLEPT_MS = 1_000;
+/** The kernel is asked this often at the most: its answer is a file to be read, and the clock is looked at at every turn. */
+const ASKED_MS = 10;
 
 export interface MonotonicSources {
   /** Without the time that the machine slept, ms. */
@@ -18,10 +20,14 @@ export interface MonotonicSources {
 /** Monotonic since boot, also over a sleep of the machine: who looks back along it finds when something was. */
 export function monotonicSinceBoot({ awake, sinceBoot }: MonotonicSources): () => number {
   let sleptMs = 0;
+  let askedAt = Number.NEGATIVE_INFINITY;
   return () => {
     const now = awake();
-    const slept = sinceBoot() - now;
-    if (slept - sleptMs > SLEPT_MS) sleptMs = slept;
+    if (now - askedAt >= ASKED_MS) {
+      askedAt = now;
+      const slept = sinceBoot() - now;
+      if (slept - sleptMs > SLEPT_MS) sleptMs = slept;
+    }
     return now + sleptMs;
   };
 }

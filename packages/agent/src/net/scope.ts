@@ -21,6 +21,8 @@ export interface Scope {
   /** undefined: allowed. Port 0 asks for the address alone. */
   refusal(address: string, port?: number): ScopeRefusal | undefined;
   allows(address: string, port?: number): boolean;
+  /** Whether a port may be touched at an address that is allowed. */
+  touches(port: number): boolean;
   /** Every IPv4 host address of the scope, for sweeps; IPv6 prefixes longer than /112 only, others are found by discovery. */
   hosts(): Generator<string>;
 }
@@ -41,7 +43,19 @@ export function parseScope(text: ScopeText, untouched: ReadonlySet<number> = UNT
   const include = text.include.map((t) => parsePrefix(t, "scope"));
   const exclude = (text.exclude ?? []).map((t) => parsePrefix(t, "exclude"));
 
+  // One look asks for the address that it has at every step.
+  let asked = "";
+  let answer: ScopeRefusal | undefined = "not-an-address";
+
   function refusal(address: string, port = 0): ScopeRefusal | undefined {
+    if (address !== asked) {
+      answer = refusalOf(address);
+      asked = address;
+    }
+    return answer ?? (untouched.has(port) ? "untouched-port" : undefined);
+  }
+
+  function refusalOf(address: string): ScopeRefusal | undefined {
     const ip = parseAddress(address);
     if (!ip) return "not-an-address";
     if (!isUnicast(ip)) return "not-unicast";
@@ -50,7 +64,7 @@ export function parseScope(text: ScopeText, untouched: ReadonlySet<number> = UNT
     if (by.length === 0) return "outside";
     if (isOwnLoopback(ip) && !by.some((p) => p.bits === width(ip))) return "own-loopback";
     if (ip.range() === "loopback" && !by.some((p) => p.ip.range() === "loopback")) return "own-loopback";
-    return untouched.has(port) ? "untouched-port" : undefined;
+    return undefined;
   }
 
   function* hosts(): Generator<string> {
@@ -59,7 +73,14 @@ export function parseScope(text: ScopeText, untouched: ReadonlySet<number> = UNT
     }
   }
 
-  return { include, exclude, refusal, allows: (address, port) => refusal(address, port) === undefined, hosts };
+  return {
+    include,
+    exclude,
+    refusal,
+    allows: (address, port) => refusal(address, port) === undefined,
+    touches: (port) => !untouched.has(port),
+    hosts,
+  };
 }
 
 /** Canonical text of an address: IPv4-mapped IPv6 becomes IPv4, IPv6 in RFC 5952 form; undefined where it is no address. */

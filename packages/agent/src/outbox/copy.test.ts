@@ -99,6 +99,22 @@ test("an older file that is put back uses no seq again, and what was lost with t
   four.close();
 });
 
+test("nor does one that is put back while the machine runs on", () => {
+  const data = freshFolder();
+  const one = at(data);
+  one.append([entry("a")]);
+  one.close();
+  const backup = copyOf(data);
+  const two = at(data);
+  two.renewEpoch();
+  two.append([entry("b")]);
+  two.close();
+  cpSync(join(backup, "outbox.sqlite"), join(data, "outbox.sqlite"));
+  const three = at(data);
+  expect([one.epoch.id, two.epoch.id]).not.toContain(three.epoch.id);
+  three.close();
+});
+
 test("the epochs of many reboots are known as long as anything of them is left", () => {
   const data = freshFolder();
   const epochs: string[] = [];

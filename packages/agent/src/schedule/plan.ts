@@ -50,8 +50,30 @@ function job(interval: IntervalName, probe: ProbeId, target: Target, options: un
   return { key, interval, probe, target, options, host: target.address, long: false, ...more };
 }
 
-function allowed(standing: Standing, address: string, ports: Iterable<number>): number[] {
-  return [...new Set(ports)].filter((p) => standing.scope.allows(address, p)).sort((a, b) => a - b);
+function allowed(standing: Standing, ports: Iterable<number>): number[] {
+  return [...new Set(ports)].filter((p) => standing.scope.touches(p)).sort((a, b) => a - b);
+}
+
+interface PortLists {
+  readonly guard: readonly number[];
+  readonly common: readonly number[];
+}
+
+/** What every host of a standing shares: one list for a thousand hosts, not a thousand. */
+const lists = new WeakMap<Standing, PortLists>();
+
+function listsOf(standing: Standing): PortLists {
+  const known = lists.get(standing);
+  if (known !== undefined) return known;
+  const hints = hinted(standing, "tcp");
+  const made = { guard: allowed(standing, [...GUARD_PORTS, ...hints]), common: allowed(standing, [...COMMON_PORTS, ...hints]) };
+  lists.set(standing, made);
+  return made;
+}
+
+function withPorts(standing: Standing, list: readonly number[], more: Iterable<number>): readonly number[] {
+  const own = [...more].filter((p) => !list.includes(p));
+  return own.length === 0 ? list : allowed(standing, [...list, ...own]);
 }
 
 function hinted(standing: Standing, transport: "tcp" | "udp"): number[] {
@@ -105,27 +127,26 @@ function portJobs({ address, announced, descriptions }: KnownHost, open: OpenPor
   }
 }
 
+/** Of a host that the scope allows. */
 export function hostJobs(host: KnownHost, standing: Standing): Job[] {
   const { address } = host;
   const known = [...host.ports.keys()].sort((a, b) => a - b);
-  const hints = hinted(standing, "tcp");
+  const { guard, common } = listsOf(standing);
   const jobs: Job[] = [
-    portLook("guard", "guard", address, { ports: allowed(standing, address, [...GUARD_PORTS, ...hints, ...host.announced.keys()]) }),
-    portLook("common", "common", address, { ports: allowed(standing, address, [...COMMON_PORTS, ...hints, ...known]) }, true),
+    portLook("guard", "guard", address, { ports: withPorts(standing, guard, host.announced.keys()) }),
+    portLook("common", "common", address, { ports: withPorts(standing, common, known) }, true),
     // Where it never answered, it is asked as rarely as a port that never opened.
-    ...allowed(standing, address, snmpPorts(standing)).map((port) =>
+    ...allowed(standing, snmpPorts(standing)).map((port) =>
       job(host.snmp.has(port) ? "light" : "common", "snmp.system", { address, port }, {}),
     ),
   ];
   if (known.length > 0)
-    jobs.push(
-      portLook("presence", "presence", address, { ports: allowed(standing, address, known).slice(0, PRESENCE_ENDPOINTS), firstBytesMs: 0 }),
-    );
+    jobs.push(portLook("presence", "presence", address, { ports: allowed(standing, known).slice(0, PRESENCE_ENDPOINTS), firstBytesMs: 0 }));
   for (const [port, path] of host.descriptions) {
     jobs.push(job("light", "upnp.description", { address, port, hints: { path } }, {}));
   }
   for (const open of host.ports.values()) {
-    if (standing.scope.allows(address, open.port)) jobs.push(...portJobs(host, open, standing));
+    if (standing.scope.touches(open.port)) jobs.push(...portJobs(host, open, standing));
   }
   return jobs;
 }

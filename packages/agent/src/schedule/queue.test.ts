@@ -45,3 +45,48 @@ test("every entry is taken exactly once", () => {
     }),
   );
 });
+
+test("it does what a scan over a list would, whatever is put, moved, removed and taken", () => {
+  const key = fc.constantFrom(..."abcdefghij");
+  const command = fc.oneof(
+    fc.record({ kind: fc.constant("put" as const), key, inMs: fc.nat(50), urgency: fc.nat(3) }),
+    fc.record({ kind: fc.constant("hasten" as const), key, inMs: fc.nat(50), urgency: fc.nat(3) }),
+    fc.record({ kind: fc.constant("remove" as const), key }),
+    fc.record({ kind: fc.constant("take" as const), except: key, afterMs: fc.nat(20) }),
+  );
+  fc.assert(
+    fc.property(fc.array(command, { maxLength: 400 }), (commands) => {
+      const q = createDueQueue<string>();
+      let model: { key: string; item: string; dueMs: number; urgency: number }[] = [];
+      let now = 0;
+      for (const c of commands) {
+        const known = model.find((e) => "key" in c && e.key === c.key);
+        if (c.kind === "take") {
+          now += c.afterMs;
+          const passing = model.filter((e) => e.dueMs <= now && e.item !== c.except);
+          const [best] = passing.toSorted((a, b) => a.urgency - b.urgency || a.dueMs - b.dueMs);
+          const taken = q.take(now, (item) => item !== c.except);
+          expect([taken?.urgency, taken?.dueMs]).toEqual([best?.urgency, best?.dueMs]);
+          model = model.filter((e) => e.key !== taken?.key);
+        } else if (c.kind === "hasten") {
+          expect(q.hasten(c.key, now + c.inMs, c.urgency)).toBe(known !== undefined);
+          if (known !== undefined) {
+            known.dueMs = Math.min(known.dueMs, now + c.inMs);
+            known.urgency = Math.min(known.urgency, c.urgency);
+          }
+        } else {
+          model = model.filter((e) => e !== known);
+          if (c.kind === "remove") q.remove(c.key);
+          else {
+            model.push({ key: c.key, item: c.key, dueMs: now + c.inMs, urgency: c.urgency });
+            q.put({ key: c.key, item: c.key, dueMs: now + c.inMs, urgency: c.urgency });
+          }
+        }
+        expect(q.size).toBe(model.length);
+        expect(q.dueCount(now)).toBe(model.filter((e) => e.dueMs <= now).length);
+        expect(q.hasDue(now, (item) => item === "a")).toBe(model.some((e) => e.dueMs <= now && e.item === "a"));
+        expect(q.nextDueMs()).toBe(model.length === 0 ? undefined : Math.min(...model.map((e) => e.dueMs)));
+      }
+    }),
+  );
+});

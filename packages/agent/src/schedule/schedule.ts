@@ -14,6 +14,7 @@ import { asPresence } from "./presence.ts";
 import { createDueQueue } from "./queue.ts";
 import { createSecondLooks, type OneRound, SECOND_LOOK_SPACING_MS } from "./second-look.ts";
 import { isSilent, type Learned, type Site } from "./site.ts";
+import { createSleeper } from "./sleeper.ts";
 
 /** Looks under way at once over all hosts; the budget of connections is the door's. */
 const TASKS_AT_ONCE = 64;
@@ -102,6 +103,7 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
   let wideLimit = WIDE_AT_ONCE;
   let done = 0;
   const second = createSecondLooks();
+  const sleeper = createSleeper(clock);
 
   function urgencyOf(item: Item): number {
     return item.kind === "search" ? URGENCY.discovery : URGENCY[item.job.interval];
@@ -185,7 +187,7 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
 
   function follow(job: Job, look: Look, report: Report, learned: Learned | undefined): void {
     const address = learned?.address ?? job.target.address;
-    if (learned !== undefined) refresh(address);
+    if (learned?.isNews === true || learned?.revived === true) refresh(address);
     if (learned?.revived === true) hasten(address, (j) => j.interval !== "sweep" && j.interval !== "common");
     for (const port of learned?.opened ?? []) hasten(address, (j) => j.target.port === port);
     // A changed light look asks for the endpoint's other looks; what changed by them is told by them.
@@ -304,7 +306,7 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
   /** Whether anything but wide looks needs the budget now. */
   function isBusy(): boolean {
     if ([...underWay.values()].some((item) => item.kind === "search")) return true;
-    return queue.dueCount(clock.monotonic(), (item) => !isWide(item) && !isHeld(item)) > 0;
+    return queue.hasDue(clock.monotonic(), (item) => !isWide(item) && !isHeld(item));
   }
 
   function passes(item: Item): boolean {
@@ -321,11 +323,9 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
     const woken = new Promise<void>((resolve) => {
       wake = resolve;
     });
-    const stop = new AbortController();
     // Every due look may be waiting for its host: then the end of a running one wakes us, not the clock.
     const ms = next !== undefined && next <= clock.monotonic() ? IDLE_MS : wait;
-    const slept = clock.sleep(ms, AbortSignal.any([ends, stop.signal])).catch(() => undefined);
-    return Promise.race([woken, slept]).finally(() => stop.abort());
+    return Promise.race([woken, sleeper.sleep(ms, ends)]);
   }
 
   /** Under the name "", as the host of what belongs to none. */
@@ -366,6 +366,7 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
         if (once !== undefined && isIdle && !askAgain()) break;
         await sleep(ends);
       }
+      sleeper.cancel();
       await Promise.allSettled(running);
     },
     refresh,

@@ -33,6 +33,8 @@ export interface Learned {
   readonly closed: readonly number[];
   /** It answered again after looks that it missed. */
   readonly revived: boolean;
+  /** Another look may be called for: something is known that was not, or otherwise. */
+  readonly isNews: boolean;
 }
 
 interface Mutable {
@@ -91,32 +93,42 @@ export function createSite(): Site {
     return host;
   }
 
-  function absorbPorts(host: Mutable, facts: PortFacts): { opened: number[]; closed: number[] } {
+  function absorbPorts(host: Mutable, facts: PortFacts): { opened: number[]; closed: number[]; isNews: boolean } {
     const opened: number[] = [];
+    let isNews = false;
     for (const { port, protocol } of facts.open) {
       const known = host.ports.get(port);
-      if (known === undefined) opened.push(port);
       // Presence looks do not wait for a banner: what was heard before stands.
-      host.ports.set(port, { ...known, port, banner: protocol === "" ? (known?.banner ?? "") : protocol });
+      const banner = protocol === "" ? (known?.banner ?? "") : protocol;
+      if (known === undefined) opened.push(port);
+      if (known?.banner === banner) continue;
+      isNews = true;
+      host.ports.set(port, { ...known, port, banner });
     }
     const answering = new Set(facts.open.map((o) => o.port));
     const closed = [...host.ports.keys()].filter((p) => !answering.has(p) && covers(facts.covered, p));
     for (const port of closed) host.ports.delete(port);
-    return { opened, closed };
+    return { opened, closed, isNews: isNews || closed.length > 0 };
   }
 
-  function mark(host: Mutable, port: number, learned: Partial<OpenPort>): void {
+  /** @returns true where that was not known */
+  function mark(host: Mutable, port: number, what: "tls" | "http", answer: boolean): boolean {
     const known = host.ports.get(port);
-    if (known !== undefined) host.ports.set(port, { ...known, ...learned });
+    if (known === undefined || known[what] === answer) return false;
+    host.ports.set(port, { ...known, [what]: answer });
+    return true;
   }
 
-  function absorbEndpoint(host: Mutable, look: Pick<Look, "probe" | "outcome">, port: number): void {
+  /** @returns true where it taught anything */
+  function absorbEndpoint(host: Mutable, look: Pick<Look, "probe" | "outcome">, port: number): boolean {
     // A look that could not tell teaches nothing.
     const answer = look.outcome === "identified" ? true : look.outcome === "not-identified" ? false : undefined;
-    if (answer === undefined) return;
-    if (look.probe === "tls.certificate" || look.probe === "tls.handshake") mark(host, port, { tls: answer });
-    if (look.probe === "http.root") mark(host, port, { http: answer });
-    if (look.probe === "snmp.system" && answer) host.snmp.add(port);
+    if (answer === undefined) return false;
+    if (look.probe === "tls.certificate" || look.probe === "tls.handshake") return mark(host, port, "tls", answer);
+    if (look.probe === "http.root") return mark(host, port, "http", answer);
+    if (look.probe !== "snmp.system" || !answer || host.snmp.has(port)) return false;
+    host.snmp.add(port);
+    return true;
   }
 
   /** One description a port, the same however the answers were ordered: a root device's where there is one. */
@@ -200,7 +212,7 @@ export function createSite(): Site {
         absorbServices(hostAt(subject.address), look.facts?.posture as PostureOf<"mdns.browse">);
       // What a search heard asks for looks; it does not show that the host is alive.
       if (subject.kind === "host" && look.probe !== "tcp.connect")
-        return { address: subject.address, opened: [], closed: [], revived: false };
+        return { address: subject.address, opened: [], closed: [], revived: false, isNews: true };
       if (subject.kind === "host" && look.probe === "tcp.connect") {
         const posture = look.facts?.posture as PortFacts | undefined;
         if (look.outcome === "unreachable" && look.variant === "presence") {
@@ -214,9 +226,10 @@ export function createSite(): Site {
       }
       if (subject.kind === "endpoint") {
         if (look.outcome !== "identified" && !hosts.has(subject.address)) return undefined;
+        const isNew = !hosts.has(subject.address);
         const host = hostAt(subject.address);
-        absorbEndpoint(host, look, subject.port);
-        return { address: subject.address, opened: [], closed: [], revived: look.outcome === "identified" && lived(host) };
+        const isNews = absorbEndpoint(host, look, subject.port) || isNew;
+        return { address: subject.address, opened: [], closed: [], revived: look.outcome === "identified" && lived(host), isNews };
       }
       return undefined;
     },

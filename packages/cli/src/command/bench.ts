@@ -52,6 +52,19 @@ export function addBench(root: Command): void {
       const { benchDrift } = await import("@vedette/test/bench");
       show(await benchDrift({ drifts: flags.drifts, say }), flags.json === true);
     });
+  bench
+    .command("agent")
+    .description(
+      "An agent at a site of quiet cameras on loopback: memory, processor and what it sends, beside a Node process that does nothing.",
+    )
+    .option("--devices <n>", "how many cameras", wholeNumber("--devices", 1, 1_000), 1_000)
+    .option("--seconds <n>", "of the quiet period", wholeNumber("--seconds", 10, 86_400), 120)
+    .option("--json", "as JSON")
+    .action(async (flags: { devices: number; seconds: number; json?: boolean }) => {
+      const { benchAgent } = await import("@vedette/test/bench");
+      const { devices, seconds } = flags;
+      show(await benchAgent({ devices, seconds, say }), flags.json === true);
+    });
 }
 
 function show(report: Report, json: boolean): void {

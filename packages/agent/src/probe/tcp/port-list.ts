@@ -9,6 +9,9 @@ export function sweepPorts(): number[] {
   return Array.from({ length: 65_535 }, (_, i) => i + 1).filter(mayConnect);
 }
 
+/** How many those are. */
+export const SWEEP_SIZE = sweepPorts().length;
+
 /** "custom" has none of its own. */
 export function portsOf(list: PortList): readonly number[] {
   if (list === "full") return sweepPorts();

@@ -7,7 +7,7 @@ import { fault } from "../../classify.ts";
 import type { Lane } from "../../net/budget.ts";
 import { DialError, type Stream } from "../../net/dial.ts";
 import type { Fault, Probe, ProbeContext, Reading, Target } from "../probe.ts";
-import { PORT_LISTS, portsOf, sweepPorts } from "./port-list.ts";
+import { PORT_LISTS, portsOf, SWEEP_SIZE } from "./port-list.ts";
 import { rangesOf } from "./range.ts";
 import { MAX_FIRST_BYTES, readFirstBytes } from "./wire.ts";
 
@@ -81,6 +81,10 @@ async function lookAt(target: Target, port: number, options: TcpConnectOptions, 
 
 /** Up to MAX_FIRST_BYTES that come within the time; what ends the stream earlier ends them too. */
 async function firstBytes(stream: Stream, withinMs: number, cx: ProbeContext): Promise<Uint8Array> {
+  if (withinMs === 0) {
+    stream.close();
+    return NOTHING;
+  }
   const parts: Uint8Array[] = [];
   let size = 0;
   const done = new AbortController();
@@ -125,7 +129,7 @@ function readingOf(looks: readonly PortLook[], options: TcpConnectOptions, cx: P
     covered: rangesOf(covered),
     open: open.map(({ port, protocol, banner }) => ({ port, protocol, banner })),
     filtered: rangesOf(portsIn("filtered")),
-    completeSweep: covered.length === sweepPorts().length,
+    completeSweep: covered.length === SWEEP_SIZE,
   });
   const volatile = create(TcpConnectVolatileSchema, {
     banners: open.filter((o) => o.volatile).map((o) => ({ port: o.port, firstBytes: Buffer.from(o.first).toString("hex") })),
