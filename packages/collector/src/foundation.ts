@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BaseLogger } from "pino";
 import { BusError, busOf, type NatsConnection, openConnection } from "./bus/connection.ts";
+import { untilLed } from "./bus/led.ts";
 import { type CollectorConfig, ConfigError } from "./config.ts";
 import { DocumentLog } from "./document/log.ts";
 import { DocumentView } from "./document/view.ts";
@@ -106,10 +107,10 @@ export async function openFoundation(config: CollectorConfig, logger: BaseLogger
     };
     const centre = await connection("centre", () => keys.nats.centreUser("collector"));
     const bus = await busOf(centre, config.nats.replicas);
-    await ensureLogStream(bus).catch((cause: unknown) => {
+    await untilLed(() => ensureLogStream(bus)).catch((cause: unknown) => {
       throw new BusError(`nats.url: ${config.nats.url} has no JetStream for this collector; enable it for account CENTRE`, { cause });
     });
-    await ensureEventStream(bus);
+    await untilLed(() => ensureEventStream(bus));
     const documents = new DocumentLog({
       stream: documentStream(bus),
       store: documentStore(store),

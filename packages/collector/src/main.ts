@@ -5,6 +5,7 @@ import { type ApiServer, startApi } from "./api/server.ts";
 import { bucketOf } from "./bucket/number.ts";
 import { Roll } from "./bucket/roll.ts";
 import { DeriveWorker } from "./bucket/worker.ts";
+import { untilLed } from "./bus/led.ts";
 import type { CollectorConfig, Role } from "./config.ts";
 import { createControlContext } from "./control/context.ts";
 import { defaultPolicy } from "./control/policy.ts";
@@ -213,7 +214,7 @@ async function startWorker(
       worker.wake();
     },
   });
-  await roll.start();
+  await untilLed(() => roll.start());
   worker.start();
   return { worker, roll };
 }
@@ -238,7 +239,7 @@ async function startIngest(
   });
   const add = async (tenant: string) => ingest.addTenant(tenant, await foundation.tenant(tenant));
   const tenants = () => documents.view.tenants().filter((tenant) => tenant !== "_");
-  for (const tenant of tenants()) await add(tenant);
+  for (const tenant of tenants()) await untilLed(() => add(tenant));
   documents.view.subscribe(({ document }) => {
     if (document.kind !== "tenant" || document.tenant === "_") return;
     add(document.tenant).catch((error: unknown) =>
