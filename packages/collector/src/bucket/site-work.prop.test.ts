@@ -32,6 +32,8 @@ const WHAT = [
   "clone",
   "snmp",
   "gap",
+  "alive",
+  "alive-rarely",
 ];
 
 const look = fc.record({
@@ -41,7 +43,7 @@ const look = fc.record({
 });
 const quiet = fc.record({
   camera: fc.constant(0),
-  what: fc.constantFrom("watch", "watch", "miss"),
+  what: fc.constantFrom("watch", "watch", "miss", "alive"),
   gapMs: fc.constantFrom(1000, 20_000, 40_000),
 });
 

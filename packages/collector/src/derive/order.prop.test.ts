@@ -23,7 +23,21 @@ const scene: fc.Arbitrary<Scene> = fc.record({
   looks: fc.array(
     fc.record({
       camera: fc.nat(CAMERAS.length - 1),
-      what: fc.constantFrom("watch", "watch", "move", "miss", "telnet", "old-tls", "certificate", "byebye", "return", "clone", "snmp"),
+      what: fc.constantFrom(
+        "watch",
+        "watch",
+        "move",
+        "miss",
+        "telnet",
+        "old-tls",
+        "certificate",
+        "byebye",
+        "return",
+        "clone",
+        "snmp",
+        "alive",
+        "alive-rarely",
+      ),
       gapMs: fc.constantFrom(1000, 5000, 20_000, 120_000),
     }),
     { minLength: 2, maxLength: 8 },

@@ -46,6 +46,12 @@ function play(r: Recorder, state: State, what: string, at: number): void {
     case "clone":
       r.describe(at, "198.18.0.30", { uuid: form.uuid, ...(form.serial === undefined ? {} : { serial: form.serial }) });
       return;
+    case "alive":
+      r.alive(at, 15_000);
+      return;
+    case "alive-rarely":
+      r.alive(at, 60_000);
+      return;
     case "gap":
       r.tell(at, {
         probe: "agent.gap",
