@@ -67,21 +67,20 @@ function lists(keys: readonly EpochKey[]): { tenants: string[]; sites: string[];
   };
 }
 
-/** An epoch that is on record, ms. */
+/** An epoch that is on record. */
 export interface EpochMark {
   readonly epoch: string;
-  /** Corrected, as it was first claimed. */
-  readonly createdAt: number;
+  /** When it was first put there, ms. */
   readonly storedAt: number;
 }
 
 /** An agent's last epoch in their order (derive/history.ts); null where it has none. */
 export async function readNewestEpoch(store: Store, address: AgentAddress): Promise<EpochMark | null> {
-  const sql = `SELECT epoch, argMin(created_at, stored_at) AS created, min(stored_at) AS stored FROM epoch
+  const sql = `SELECT epoch, min(stored_at) AS stored FROM epoch
     WHERE tenant = {tenant:String} AND site = {site:String} AND agent = {agent:String}
-    GROUP BY epoch ORDER BY created DESC, epoch DESC LIMIT 1`;
-  const [row] = await store.query<{ epoch: string; created: string; stored: string }>(sql, { ...address });
-  return row === undefined ? null : { epoch: row.epoch, createdAt: fromWire(row.created), storedAt: fromWire(row.stored) };
+    GROUP BY epoch ORDER BY argMin(created_at, stored_at) DESC, epoch DESC LIMIT 1`;
+  const [row] = await store.query<{ epoch: string; stored: string }>(sql, { ...address });
+  return row === undefined ? null : { epoch: row.epoch, storedAt: fromWire(row.stored) };
 }
 
 /** By epochName: highest seq that is stored, 0 where only the epoch is on record; absent where it is not known. */
