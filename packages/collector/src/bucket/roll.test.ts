@@ -53,9 +53,14 @@ describe("the roll", () => {
     const others = { members: [], fails: false };
     const { roll, held } = rollOf(others);
     await roll.start();
+    expect(roll.isHeard).toBe(true);
     others.fails = true;
     await beats();
     expect(held()).toBe(8);
+    expect(roll.isHeard).toBe(false);
+    others.fails = false;
+    await beats();
+    expect(roll.isHeard).toBe(true);
     await roll.stop();
   });
 });
