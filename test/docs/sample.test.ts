@@ -43,4 +43,12 @@ describe("sample configurations", () => {
     expect(unit).toContain(`ExecStart=/opt/vedette/vedette ${program} run --config /etc/vedette/${program}.yaml`);
     expect(unit).toContain("NoNewPrivileges=yes");
   });
+
+  it("give a systemd agent a folder for compiled code, as its home is out of its reach", () => {
+    const unit = readFileSync(join(DEPLOY, "systemd/vedette-agent.service"), "utf8");
+    expect(unit).toContain("ProtectHome=yes");
+    const [, folder] = /^CacheDirectory=(\S+)$/m.exec(unit) ?? [];
+    expect(unit).toContain(`Environment=XDG_CACHE_HOME=/var/cache/${folder}\n`);
+    expect(readFileSync(join(DEPLOY, "../vedette"), "utf8")).toContain("NODE_COMPILE_CACHE");
+  });
 });
