@@ -10,6 +10,7 @@ export * from "./persona.ts";
 export * from "./random.ts";
 export * from "./rest.ts";
 export * from "./shards.ts";
+export * from "./small-disk.ts";
 export * from "./stack.ts";
 export * from "./stream-observation.ts";
 export * from "./test-agent.ts";

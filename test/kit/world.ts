@@ -18,6 +18,7 @@ import { type AgentAddress, inboxPrefix } from "@vedette/proto";
 import { type Logger, pino } from "pino";
 import { type RestApi, restApi } from "./rest.ts";
 import { CLUSTER } from "./shards.ts";
+import { mountSmallDisk, unmountSmallDisk } from "./small-disk.ts";
 import { freePort } from "./wait.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
@@ -44,6 +45,8 @@ export interface World {
   readonly agentToken: string;
   /** In the order in which they start: "nats", "clickhouse" or "clickhouse-1" and so on, "collector". */
   readonly parts: readonly string[];
+  /** Folders of those parts whose disks are small enough to be filled, by part. */
+  readonly smallDisks: ReadonlyMap<string, string>;
   /** Null while it does not run. Of nats: nats-server's own, not its watcher's. */
   pid(part: string): number | null;
   /** Resolves when it is ready; does nothing where it runs already. */
@@ -54,6 +57,8 @@ export interface World {
   kill(part: string): Promise<void>;
   /** Deletes every stream of the running broker: observations on their way, the log, the events. @returns how many there were */
   deleteStreams(): Promise<number>;
+  /** As a collector, to its own account or to the tenant's. The caller closes it. */
+  connect(account: "centre" | "tenant"): Promise<NatsConnection>;
   /** As an agent, with exactly its permissions. */
   connectAgent(address: AgentAddress): Promise<NatsConnection>;
   close(): Promise<void>;
@@ -64,6 +69,8 @@ export interface WorldOptions {
   readonly sweepSeconds?: number;
   /** Servers over which the tables are distributed; default 1: not distributed. */
   readonly shards?: number;
+  /** Gives the broker and a store that is one server disks of their own, where this user may mount: MiB, by part. */
+  readonly diskMib?: Readonly<Record<string, number>>;
 }
 
 export async function startWorld(o: WorldOptions = {}): Promise<World> {
@@ -99,7 +106,13 @@ export async function startWorld(o: WorldOptions = {}): Promise<World> {
   const tokens = { agentToken: "", apiToken: "" };
   const ports = stores.map(({ native }) => native);
   const starts = new Map<string, () => Promise<Running>>();
-  await mkdir(join(folder, "nats"), { mode: 0o700 });
+  const smallDisks = new Map<string, string>();
+  for (const part of ["nats", ...stores.map(({ name }) => name)]) {
+    const own = join(folder, part);
+    await mkdir(own, { mode: 0o700 });
+    const mib = o.diskMib?.[part];
+    if (mib !== undefined && (await mountSmallDisk(own, mib))) smallDisks.set(part, own);
+  }
   starts.set("nats", async () => startNats({ data: join(folder, "nats"), port: nats, logger, ...(await keys.nats.trust()) }));
   for (const [index, { name, port }] of stores.entries()) {
     const own = count === 1 ? {} : { memoryBytes: SHARD_BYTES, shard: { cluster: CLUSTER, ports, index } };
@@ -134,10 +147,13 @@ export async function startWorld(o: WorldOptions = {}): Promise<World> {
     connections.push(connection);
     return connection;
   };
+  const connectTo = async (account: "centre" | "tenant") =>
+    open(account === "centre" ? await keys.nats.centreUser("test") : await keys.nats.tenantUser(tenant, "test"));
   const close = async () => {
     await Promise.all(connections.map((c) => c.close().catch(() => undefined)));
     await store.close();
     for (const part of parts.toReversed()) await stop(part);
+    for (const own of smallDisks.values()) await unmountSmallDisk(own);
     await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   };
   try {
@@ -156,6 +172,7 @@ export async function startWorld(o: WorldOptions = {}): Promise<World> {
     api: restApi(`http://127.0.0.1:${http}/`, tokens.apiToken),
     agentToken: tokens.agentToken,
     parts,
+    smallDisks,
     pid,
     start,
     stop,
@@ -168,14 +185,15 @@ export async function startWorld(o: WorldOptions = {}): Promise<World> {
     },
     async deleteStreams() {
       let deleted = 0;
-      for (const user of [await keys.nats.centreUser("test"), await keys.nats.tenantUser(tenant, "test")]) {
-        const connection = await open(user);
+      for (const account of ["centre", "tenant"] as const) {
+        const connection = await connectTo(account);
         const manager = await jetstreamManager(connection);
         for await (const name of manager.streams.names()) if (await manager.streams.delete(name)) deleted += 1;
         await connection.close();
       }
       return deleted;
     },
+    connect: connectTo,
     async connectAgent(address) {
       const user = createUser();
       const jwt = await keys.nats.agentUser(address, user.getPublicKey(), Date.now() + HOUR_MS);

@@ -133,7 +133,7 @@ test("whatever room is left, the loss of a damaged file is told once, at the lat
   if (!mounted) skip("no tmpfs can be mounted here");
   const options = { path: join(folder, "lost.sqlite"), maxBytes: 1024 ** 2 };
   const other = join(folder, "other");
-  for (let room = 0; room <= 320 * 1024; room += 16 * 1024) {
+  for (let room = 0; room <= 320 * 1024; room += 4 * 1024) {
     const one = createDiskOutbox({ ...options, now: () => 1 });
     for (let i = 0; i < 50; i++) one.append([entry(`l${i}`, "lo", 2_000)]);
     const { epoch } = one;

@@ -58,9 +58,14 @@ describe("the roll", () => {
     const others = { members: [], fails: false };
     const { roll, held, another } = rollOf(others);
     await roll.start();
+    expect(roll.isHeard).toBe(true);
     others.fails = true;
     await another();
     expect(held()).toBe(8);
+    expect(roll.isHeard).toBe(false);
+    others.fails = false;
+    await beats();
+    expect(roll.isHeard).toBe(true);
     await roll.stop();
   });
 });

@@ -10,7 +10,7 @@ import type { AtStep } from "../step.ts";
 import { readCompactAt, readSitesStoredAt, readStorageTimes, type StorageTime, type Store } from "../store/index.ts";
 import { BucketHolder, type SiteRef } from "./holder.ts";
 import { bucketOf } from "./number.ts";
-import { SeenTimes } from "./seen-times.ts";
+import { lookFrom, SeenTimes } from "./seen-times.ts";
 
 /** A hint may be lost: this often the store is asked for what came, ms. */
 const POLL_MS = 1_000;
@@ -193,11 +193,11 @@ export class DeriveWorker {
   async #storageTimes(): Promise<StorageTime[]> {
     const now = this.#now();
     const isThorough = now - this.#thoroughAt >= THOROUGH_MS;
-    const times = await readStorageTimes(this.#o.store, this.#readThrough - (isThorough ? THOROUGH_BACK_MS : BACK_MS));
+    const times = await readStorageTimes(this.#o.store, lookFrom(this.#readThrough, now, isThorough ? THOROUGH_BACK_MS : BACK_MS));
     this.#readThrough = times.reduce((latest, { at }) => Math.max(latest, at), this.#readThrough);
     if (isThorough) {
       this.#thoroughAt = now;
-      this.#seen.forget(this.#readThrough - 2 * THOROUGH_BACK_MS);
+      this.#seen.forget(lookFrom(this.#readThrough, now, 2 * THOROUGH_BACK_MS));
     }
     return times;
   }

@@ -20,8 +20,12 @@ export interface SeqRange extends EpochKey {
   readonly last: number;
 }
 
-export function epochName({ tenant, site, agent, epoch }: EpochKey): string {
-  return `${tenant}/${site}/${agent}/${epoch}`;
+export function agentName({ tenant, site, agent }: AgentAddress): string {
+  return `${tenant}/${site}/${agent}`;
+}
+
+export function epochName(key: EpochKey): string {
+  return `${agentName(key)}/${key.epoch}`;
 }
 
 export function observationName(key: ObservationKey): string {
@@ -74,13 +78,16 @@ export interface EpochMark {
   readonly storedAt: number;
 }
 
-/** An agent's last epoch in their order (derive/history.ts); null where it has none. */
-export async function readNewestEpoch(store: Store, address: AgentAddress): Promise<EpochMark | null> {
-  const sql = `SELECT epoch, min(stored_at) AS stored FROM epoch
-    WHERE tenant = {tenant:String} AND site = {site:String} AND agent = {agent:String}
-    GROUP BY epoch ORDER BY argMin(created_at, stored_at) DESC, epoch DESC LIMIT 1`;
-  const [row] = await store.query<{ epoch: string; stored: string }>(sql, { ...address });
-  return row === undefined ? null : { epoch: row.epoch, storedAt: fromWire(row.stored) };
+/** For each agent its last epoch in their order (derive/history.ts); null where it has none. */
+export async function readNewestEpochs(store: Store, agents: readonly AgentAddress[]): Promise<(EpochMark | null)[]> {
+  const of = "tenant, site, agent";
+  const sql = `SELECT ${of}, epoch, min(stored_at) AS stored FROM epoch
+    WHERE (${of}) IN arrayZip({tenants:Array(String)}, {sites:Array(String)}, {agents:Array(String)})
+    GROUP BY ${of}, epoch ORDER BY ${of}, argMin(created_at, stored_at) DESC, epoch DESC LIMIT 1 BY ${of}`;
+  const lists = { tenants: agents.map((a) => a.tenant), sites: agents.map((a) => a.site), agents: agents.map((a) => a.agent) };
+  const rows = await store.query<AgentAddress & { epoch: string; stored: string }>(sql, lists);
+  const marks = new Map(rows.map((row) => [agentName(row), { epoch: row.epoch, storedAt: fromWire(row.stored) }]));
+  return agents.map((agent) => marks.get(agentName(agent)) ?? null);
 }
 
 /** By epochName: highest seq that is stored, 0 where only the epoch is on record; absent where it is not known. */
