@@ -64,7 +64,7 @@ describe("the roll", () => {
     expect(held()).toBe(8);
     expect(roll.isHeard).toBe(false);
     others.fails = false;
-    await beats();
+    await another();
     expect(roll.isHeard).toBe(true);
     await roll.stop();
   });
