@@ -26,7 +26,7 @@ export interface Changeset {
   readonly tables: readonly TableRows[];
 }
 
-const utf8 = { encode: new TextEncoder(), decode: new TextDecoder("utf-8", { fatal: true }) };
+const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 export class ChangesetError extends Error {
   override readonly name = "ChangesetError";
@@ -38,7 +38,8 @@ export function encodeChangeset(c: Changeset, maxBytes = MAX_PART_BYTES): Uint8A
   let size = 0;
   for (const { table, rows } of c.tables) {
     for (const row of rows) {
-      const bytes = utf8.encode.encode(JSON.stringify(row));
+      // Many times as fast as a TextEncoder where texts are short.
+      const bytes = Buffer.from(JSON.stringify(row));
       if (bytes.length > maxBytes - 1024)
         throw new ChangesetError(`a row of table ${table} has ${bytes.length} bytes, more than fits in a message`);
       if (size + bytes.length + 16 > maxBytes - 1024) {
@@ -98,7 +99,7 @@ export function decodePart(bytes: Uint8Array): ChangesetPart {
 
 function parseRow(bytes: Uint8Array): Row {
   try {
-    return JSON.parse(utf8.decode.decode(bytes)) as Row;
+    return JSON.parse(utf8.decode(bytes)) as Row;
   } catch (cause) {
     throw new ChangesetError("a row is not JSON", { cause });
   }
