@@ -84,7 +84,7 @@ async function leftByOlderCollector(epoch: string): Promise<string> {
     [1, 2, 3].map((n) => httpObservation(n)),
   );
   const entry = { tenant: "demo", site: "site-1", agent: "a-newer", reason: "some refused: probe is not known" };
-  await insertQuarantine(stack.store, { ...entry, epoch, first: 1, last: 3, message: bytes, storedAt: Date.now() - 3_600_000 });
+  await insertQuarantine(stack.store, [{ ...entry, epoch, first: 1, last: 3, message: bytes, storedAt: Date.now() - 3_600_000 }]);
   return quarantineId(entry.tenant, entry.agent, entry.reason, bytes);
 }
 

@@ -1,6 +1,6 @@
 /** What a centre stands on, as processes on free ports with their folders in a temporary one: nats-server in operator mode and ClickHouse, each one or several. */
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { jetstreamManager } from "@nats-io/jetstream";
@@ -14,6 +14,7 @@ import { type AgentAddress, inboxPrefix } from "@vedette/proto";
 import { type Logger, pino } from "pino";
 import { addClickHouses } from "./clickhouses.ts";
 import { noProcesses, type OwnProcesses } from "./processes.ts";
+import { mountSmallDisk, unmountSmallDisk } from "./small-disk.ts";
 import { freePort, waitFor } from "./wait.ts";
 
 const PASSWORD = "a password with <signs> & 'quotes'";
@@ -27,6 +28,8 @@ export interface Engines {
   readonly keys: Keys;
   /** "nats" or "nats-1" and so on, then "clickhouse" or "clickhouse-1" and so on. Of a nats-server the pid is its own, not its watcher's. */
   readonly processes: OwnProcesses;
+  /** Folders of those parts whose disks are small enough to be filled, by part. */
+  readonly smallDisks: ReadonlyMap<string, string>;
   /** In the order of the servers. */
   readonly natsUrls: readonly [string, ...string[]];
   readonly storeOptions: StoreOptions;
@@ -48,9 +51,11 @@ export interface EnginesOptions {
   readonly nodes?: 1 | 3;
   /** Servers over which the tables of ClickHouse are distributed; default 1: not distributed. */
   readonly shards?: number;
+  /** Gives parts disks of their own, where this user may mount: MiB, by part. */
+  readonly diskMib?: Readonly<Record<string, number>>;
 }
 
-export async function startEngines({ tenants, nodes = 1, shards = 1 }: EnginesOptions): Promise<Engines> {
+export async function startEngines({ tenants, nodes = 1, shards = 1, diskMib = {} }: EnginesOptions): Promise<Engines> {
   const folder = await mkdtemp(join(tmpdir(), "vedette-test-"));
   const logger = pino({ level: process.env["VEDETTE_TEST_LOG"] ?? "silent" }, pino.destination(2));
   const keys = await loadOrMakeKeys(join(folder, "keys"), { mayMake: true, now: Date.now() });
@@ -58,15 +63,22 @@ export async function startEngines({ tenants, nodes = 1, shards = 1 }: EnginesOp
   const passwordFile = join(folder, "keys", "clickhouse-password");
   await writeFile(passwordFile, PASSWORD, { mode: 0o600 });
   const processes = noProcesses();
+  const smallDisks = new Map<string, string>();
   const connections: NatsConnection[] = [];
   const closing: (() => Promise<unknown>)[] = [];
   const stop = async () => {
     await Promise.all(connections.map((c) => c.close().catch(() => undefined)));
     for (const close of closing) await close();
     await processes.stopAll();
+    for (const own of smallDisks.values()) await unmountSmallDisk(own);
     await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   };
   try {
+    for (const [part, mib] of Object.entries(diskMib)) {
+      const own = join(folder, part);
+      await mkdir(own, { mode: 0o700 });
+      if (await mountSmallDisk(own, mib)) smallDisks.set(part, own);
+    }
     const natsUrls = await addNats(processes, { folder, nodes, keys, logger });
     const storeOptions = await addClickHouses(processes, { folder, count: shards, password: PASSWORD, logger });
     const store = openStore(storeOptions);
@@ -89,6 +101,7 @@ export async function startEngines({ tenants, nodes = 1, shards = 1 }: EnginesOp
       logger,
       keys,
       processes,
+      smallDisks,
       natsUrls,
       storeOptions,
       store,

@@ -12,6 +12,7 @@ export * from "./persona.ts";
 export * from "./processes.ts";
 export * from "./random.ts";
 export * from "./rest.ts";
+export * from "./small-disk.ts";
 export * from "./stack.ts";
 export * from "./stream-observation.ts";
 export * from "./test-agent.ts";

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { type Child, spawnNode } from "@vedette/collector/src/engine/child.ts";
 import type { Logger } from "pino";
-import { type Engines, startEngines } from "./engines.ts";
+import { type Engines, type EnginesOptions, startEngines } from "./engines.ts";
 import type { Processes } from "./processes.ts";
 import { type RestApi, restApi } from "./rest.ts";
 import { freePort } from "./wait.ts";
@@ -29,16 +29,14 @@ export interface World extends Omit<Engines, "stop">, Processes {
   close(): Promise<void>;
 }
 
-export interface WorldOptions {
+export interface WorldOptions extends Pick<EnginesOptions, "shards" | "diskMib"> {
   /** Each device is derived anew within this time. */
   readonly sweepSeconds?: number;
-  /** Servers over which the tables are distributed; default 1: not distributed. */
-  readonly shards?: number;
 }
 
-export async function startWorld({ sweepSeconds, shards = 1 }: WorldOptions = {}): Promise<World> {
+export async function startWorld({ sweepSeconds, ...own }: WorldOptions = {}): Promise<World> {
   const [tenant, site] = ["demo", "site-1"];
-  const engines = await startEngines({ tenants: [tenant], shards });
+  const engines = await startEngines({ tenants: [tenant], ...own });
   const { folder, logger, processes } = engines;
   const http = await freePort();
   const configFile = join(folder, "collector.yaml");

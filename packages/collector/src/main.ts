@@ -86,10 +86,12 @@ export async function runCollector(config: CollectorConfig, o: RunCollectorOptio
 
     const hint = (bucket: number, what: "stored" | "read") => centre.publish(hintSubject(bucket), what);
     let live: ApiServer["live"] | null = null;
+    let roll: Roll | null = null;
     if (has("derive")) {
-      const { worker, roll } = await startWorker(foundation, metrics, o, () => live?.wake());
-      stops.push(() => roll.stop());
-      stops.push(() => worker.stop());
+      const started = await startWorker(foundation, metrics, o, () => live?.wake());
+      ({ roll } = started);
+      stops.push(() => started.roll.stop());
+      stops.push(() => started.worker.stop());
     }
     if (has("ingest")) {
       const ingest = await startIngest(foundation, metrics, o, (bucket) => hint(bucket, "stored"));
@@ -126,7 +128,7 @@ export async function runCollector(config: CollectorConfig, o: RunCollectorOptio
           },
           logger,
           metrics: () => metrics.text(),
-          notReady: () => notReady(foundation),
+          notReady: () => notReady(foundation, roll),
         },
         { ...config.http, console: config.console },
       );
@@ -280,7 +282,7 @@ function storeLook({ config, store }: Foundation, logger: Logger): () => Promise
 /** How long an engine may take to say that it is there, ms. */
 const READY_ANSWER_MS = 2_000;
 
-async function notReady({ store, centre }: Foundation): Promise<string[]> {
+async function notReady({ store, centre }: Foundation, roll: Roll | null): Promise<string[]> {
   const answers = async (ask: () => Promise<unknown>) => {
     const late = new Promise<boolean>((resolve) => setTimeout(resolve, READY_ANSWER_MS, false).unref());
     return Promise.race([
@@ -293,7 +295,7 @@ async function notReady({ store, centre }: Foundation): Promise<string[]> {
   };
   const waiting: string[] = [];
   if (!(await answers(() => store.ready()))) waiting.push("clickhouse");
-  // While it reconnects, a flush waits for the broker.
-  if (centre.isClosed() || !(await answers(() => centre.flush()))) waiting.push("nats");
+  // While it reconnects, a flush waits for the broker. One whose disk is full answers, and takes nothing.
+  if (centre.isClosed() || roll?.isHeard === false || !(await answers(() => centre.flush()))) waiting.push("nats");
   return waiting;
 }
