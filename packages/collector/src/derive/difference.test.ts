@@ -94,6 +94,21 @@ test("one drift makes one event a change, with from, to, reason and evidence", (
   expect(holder.step([], 80_500).event).toEqual([]);
 });
 
+test("whoever derives the same, step by step or late, tells events of the same ids", () => {
+  const r = new Recorder();
+  watch(r, { address: A, uuid: UUID }, 0, 60_000);
+  const before = r.observations.length;
+  watch(r, { address: A, uuid: UUID }, 60_000, 80_000, { open: [[23, "telnet"], 80, 443, 49152] });
+  const steps = (holder: Holder, lateMs: number) => [
+    ...holder.step(r.observations.slice(0, before), 60_000 + lateMs).event,
+    ...holder.step(r.observations.slice(before), 80_000 + lateMs).event,
+  ];
+  const first = steps(new Holder(), 0);
+  expect(first.length).toBeGreaterThan(3);
+  expect(steps(new Holder(), 3_600)).toEqual(first);
+  expect(new Set(first.map((e) => e.id)).size).toBe(first.length);
+});
+
 test("an observation that comes late moves the change, and one event names what it revises", () => {
   const r = new Recorder();
   watch(r, { address: A, uuid: UUID }, 0, 60_000);
