@@ -145,6 +145,68 @@ describe("the sweep", () => {
   });
 });
 
+describe("a log that stands", () => {
+  it("takes one of two holders of a bucket: the other changes nothing, and goes on from what the first has done", async () => {
+    const { site, holder: slower, events, beliefs } = await seen();
+    const faster = site.holder();
+    await faster.open();
+    site.now += 60_000;
+    await site.stored([guardObservation(HOST, false, site.now)]);
+    site.now += 1_000;
+    for (const holder of [faster, slower]) await holder.read(site.ref);
+    expect(await faster.step(NEVER_CLOSE)).toBe(true);
+    const [told, held] = [await events(), await beliefs()];
+    await expect(slower.step(NEVER_CLOSE)).rejects.toMatchObject({ name: "FencedError", subject: `chg.v1.${site.bucket}` });
+    expect([await events(), await beliefs()]).toEqual([told, held]);
+    await slower.open();
+    await slower.read(site.ref);
+    while (await slower.step(NEVER_CLOSE));
+    expect([await events(), await beliefs()]).toEqual([told, held]);
+    expect(new Set(told.map((e) => e.id)).size).toBe(told.length);
+  });
+
+  it("is applied by the next holder where the last one died after it had published, at the same time of recording", async () => {
+    const { site, events, beliefs } = await seen();
+    const dies = new Error("dead");
+    let isDead = false;
+    const dead = site.holder((point) => {
+      if (isDead && point === "before apply") throw dies;
+    });
+    await dead.open();
+    site.now += 60_000;
+    await site.stored([guardObservation(HOST, false, site.now)]);
+    site.now += 1_000;
+    const published = site.now;
+    await dead.read(site.ref);
+    const before = await beliefs();
+    isDead = true;
+    await expect(dead.step(NEVER_CLOSE)).rejects.toBe(dies);
+    // What is published is not visible before it is applied, and nothing more is derived on it by who does not know.
+    expect(await beliefs()).toEqual(before);
+    await expect(dead.sweep(site.ref)).rejects.toBeInstanceOf(FencedError);
+    site.now += 10_000;
+    const next = site.holder();
+    await next.open();
+    expect(next.closedAt).toBe(published);
+    const changed = (await beliefs()).filter((b) => b.recordedAt === published);
+    expect(changed.length).toBeGreaterThan(0);
+    expect((await events()).filter((e) => e.recordedAt === published).length).toBeGreaterThan(0);
+    while (await next.step(NEVER_CLOSE));
+    expect((await beliefs()).filter((b) => b.recordedAt === published)).toEqual(changed);
+  });
+
+  it("bears times of recording that rise, whatever the clock does", async () => {
+    const { site, holder } = await seen();
+    const closedAt = holder.closedAt ?? 0;
+    site.now = closedAt - 3 * HOUR;
+    holder.noteRead(Number.POSITIVE_INFINITY);
+    await holder.step(Number.NEGATIVE_INFINITY);
+    expect(holder.closedAt).toBe(closedAt + 1);
+    await holder.step(Number.NEGATIVE_INFINITY);
+    expect(holder.closedAt).toBe(closedAt + 2);
+  });
+});
+
 describe("a log that was lost", () => {
   it("lets a late holder publish under its old sequence, and the era keeps it from ever showing", async () => {
     const { site, holder: late, beliefs, events } = await seen();

@@ -340,6 +340,12 @@ describe("events, evidence, findings, changesets, documents", () => {
     expect(await after(0, "")).toEqual(["e1", "e2", "e3"]);
     expect(await after(2, "e2")).toEqual(["e3"]);
     expect(await after(2, "~")).toEqual([]);
+    const through = async (bucket: number, seq: number) =>
+      (await readEvents(stack.store, "t", { limit: 10, applied: [{ bucket, era: 1, seq }] })).map((e) => e.id);
+    expect(await through(7, 2)).toEqual(["e3", "e2", "e1"]);
+    // Written, but the changeset's own row is not there yet.
+    expect(await through(7, 1)).toEqual(["e1"]);
+    expect(await through(8, 2)).toEqual([]);
   });
 
   it("give evidence by observation and findings until withdrawn", async () => {

@@ -8,6 +8,7 @@ import { decodeBatch } from "@vedette/collector/src/ingest/decode.ts";
 import { toRow } from "@vedette/collector/src/ingest/row.ts";
 import { Applier } from "@vedette/collector/src/log/apply.ts";
 import type { Bus } from "@vedette/collector/src/log/stream.ts";
+import type { AtStep } from "@vedette/collector/src/step.ts";
 import { insertEpochs, insertObservations } from "@vedette/collector/src/store/index.ts";
 import { batchOf, newEpoch, type ObservationInit } from "./batch.ts";
 import type { TestStack } from "./stack.ts";
@@ -40,8 +41,8 @@ export class HeldSite {
     return new HeldSite(stack, bus, bucket, now);
   }
 
-  /** Another collector's holder of the same bucket, not opened. */
-  holder(): BucketHolder {
+  /** Another collector's holder of the same bucket, not opened. @param atStep called at each point of its work; what it throws ends the step there */
+  holder(atStep?: AtStep): BucketHolder {
     const { ref, bucket } = this;
     const { store, logger } = this.#stack;
     return new BucketHolder({
@@ -54,6 +55,7 @@ export class HeldSite {
       sites: () => [ref],
       decisions: () => this.decisions,
       onApplied: () => undefined,
+      ...(atStep && { atStep }),
     });
   }
 
