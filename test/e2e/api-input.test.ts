@@ -266,3 +266,22 @@ describe("what was known", () => {
     }
   });
 });
+
+describe("while the store is away", () => {
+  it("whoever asks is told to come back, and is answered when it is there again", async () => {
+    const urls = ["/api/v1/sites", "/api/v1/devices", `/api/v1/devices/${DEVICE}/assessment`, "/api/v1/events?site=s1"];
+    const before = await Promise.all(urls.map((url) => ask(url)));
+    expect(before.map((a) => a.statusCode)).toEqual(urls.map(() => 200));
+    await api.stack.crashClickHouse(async () => {
+      for (const url of urls) {
+        const answer = await ask(url);
+        expect([url, answer.statusCode, answer.headers["retry-after"]]).toEqual([url, 503, "5"]);
+        expectFit(answer, url);
+      }
+      const change = await ask(`/api/v1/devices/${DEVICE}`, { method: "PATCH", payload: { name: "Gate" } });
+      expect([change.statusCode, change.headers["retry-after"]]).toEqual([503, "5"]);
+    });
+    const after = await Promise.all(urls.map((url) => ask(url)));
+    expect(after.map((a) => a.body)).toEqual(before.map((a) => a.body));
+  });
+});
