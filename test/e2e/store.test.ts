@@ -1,17 +1,15 @@
 /** The reads of history and of the present, on a real ClickHouse: what counts by knownAt, by era and by version. */
 import {
   at,
+  countGivenUp,
   documentStore,
-  insertApplied,
   insertEpochs,
   insertObservations,
   joinNeighbours,
   openEra,
   type PendingRow,
-  readApplied,
   readBeliefs,
   readBss,
-  readClosedTime,
   readCompact,
   readCompactAt,
   readDevice,
@@ -304,7 +302,7 @@ describe("devices and identifiers", () => {
   });
 });
 
-describe("events, evidence, findings, changesets, documents", () => {
+describe("events, evidence, findings, documents", () => {
   it("page without a gap and show an event once", async () => {
     const event = (id: string, n: number, kind = "drift") => ({
       id,
@@ -357,35 +355,6 @@ describe("events, evidence, findings, changesets, documents", () => {
     expect(await readFindings(stack.store, "t", "key-reuse")).toHaveLength(1);
     await stack.store.insert("finding", [{ ...finding, withdrawn: true, ...stamp(7, 1, 2, minute(2)) }]);
     expect(await readFindings(stack.store, "t")).toEqual([]);
-  });
-
-  it("say where buckets stand", async () => {
-    await stack.store.insert("changeset", [changeset(8, 1, 1, minute(1)), changeset(8, 1, 2, minute(2)), changeset(9, 1, 1, minute(5))]);
-    expect((await readApplied(stack.store, [8, 9, 10])).get(8)).toMatchObject({ era: 1, seq: 2, recordedAt: minute(2), hash: "8-1-2" });
-    expect(await readClosedTime(stack.store, [8, 9])).toBe(minute(2));
-    expect(await readClosedTime(stack.store, [8, 10])).toBeNull();
-    await endEra(8, minute(6));
-    expect((await readApplied(stack.store, [8])).get(8)).toMatchObject({ era: 1, seq: 1 });
-  });
-
-  it("end at a place only if nothing was written since, and take nothing beyond it", async () => {
-    await stack.store.insert("changeset", [changeset(11, 1, 1, minute(1))]);
-    const row = { bucket: 11, era: 2, endedEra: 1, endedSeq: 1, reason: "the log is empty", openedAt: minute(3) };
-    const stale = await readEraMark(stack.store, 11);
-    const applied = { bucket: 11, era: 1, seq: 2, recordedAt: minute(2), derivedThrough: minute(2), code: "1", hash: "h", rowCount: 0 };
-    const other = { ...applied, bucket: 12, hash: "other" };
-    expect(await insertApplied(stack.store, [applied, other])).toEqual([true, true]);
-    expect(await openEra(stack.store, row, stale)).toBe(false);
-    expect(await readClosedTime(stack.store, [11])).toBe(minute(2));
-    const mark = await readEraMark(stack.store, 11);
-    expect(mark).toEqual({ newest: 0, era: 1, seq: 2 });
-    expect(await openEra(stack.store, { ...row, endedSeq: 2 }, mark)).toBe(true);
-    // A number is used once.
-    expect(await openEra(stack.store, { ...row, endedSeq: 2, openedAt: minute(4) }, mark)).toBe(false);
-    const late = { ...applied, seq: 3, recordedAt: minute(3), hash: "late" };
-    expect(await insertApplied(stack.store, [late, { ...other, seq: 3 }])).toEqual([false, true]);
-    expect((await readApplied(stack.store, [11])).get(11)).toMatchObject({ era: 1, seq: 2 });
-    expect(await insertApplied(stack.store, [{ ...applied, era: 2, seq: 1, recordedAt: minute(4) }])).toEqual([true]);
   });
 
   it("keep documents whole", async () => {
@@ -490,5 +459,13 @@ describe("compact observations", () => {
     expect(await list({ before: before(2) })).toMatchObject([{ storedAt: minute(1), row: { seq: 1, offset_ms: null } }]);
     expect(await list({ before: before(1) })).toEqual([]);
     expect(await list({ addresses: [""] })).toEqual([]);
+    // What an agent gave up: each record once, what only came to bear other numbers not at all.
+    const gap = (seq: number, reason: string) => {
+      const facts = JSON.stringify({ reason, confirmations: 4, outcomes: 1, changes: 2 });
+      return { ...row, seq, content_hash: `gap-${seq}`, probe: "agent.gap", facts };
+    };
+    for (const at of [40, 41]) await insertObservations(stack.store, [gap(9, "size"), gap(10, "renumbered"), gap(11, "age")], minute(at));
+    await insertObservations(stack.store, [gap(12, "size")], minute(3));
+    expect(await countGivenUp(stack.store, minute(35))).toEqual(new Map([["t", 14]]));
   });
 });

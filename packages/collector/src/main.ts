@@ -24,7 +24,7 @@ import { Lockout } from "./service/session/lockout.ts";
 import { Sessions } from "./service/session/sessions.ts";
 import type { ServiceContext } from "./service/verb.ts";
 import type { AtStep } from "./step.ts";
-import { countOpenQuarantine, readTouchedSites } from "./store/index.ts";
+import { countGivenUp, countOpenQuarantine, readTouchedSites } from "./store/index.ts";
 
 export interface CollectorReady {
   readonly httpPort: number | null;
@@ -86,8 +86,10 @@ export async function runCollector(config: CollectorConfig, o: RunCollectorOptio
 
     const hint = (bucket: number, what: "stored" | "read") => centre.publish(hintSubject(bucket), what);
     let live: ApiServer["live"] | null = null;
+    let deriving: DeriveWorker | null = null;
     if (has("derive")) {
       const { worker, roll } = await startWorker(foundation, metrics, o, () => live?.wake());
+      deriving = worker;
       stops.push(() => roll.stop());
       stops.push(() => worker.stop());
     }
@@ -126,7 +128,7 @@ export async function runCollector(config: CollectorConfig, o: RunCollectorOptio
           },
           logger,
           metrics: () => metrics.text(),
-          notReady: () => notReady(foundation),
+          notReady: () => notReady(foundation, deriving),
         },
         { ...config.http, console: config.console },
       );
@@ -252,18 +254,24 @@ async function startIngest(
 /** How often at most the store is asked for metrics, and how far back it is looked for new input, ms. */
 const LOOK_EVERY_MS = 5_000;
 const LOOK_BACK_MS = 60 * 60_000;
+/** What agents gave up is told for this long, ms. */
+const GAPS_BACK_MS = 24 * 60 * 60_000;
 
 /** What the store says of itself; the last answer while it is fresh, null where there is none. */
 function storeLook({ config, store }: Foundation, logger: Logger): () => Promise<StoreLook | null> {
   let last: { readonly at: number; readonly look: Promise<StoreLook | null> } | null = null;
   const ask = async (): Promise<StoreLook> => {
-    const [open, sites] = await Promise.all([countOpenQuarantine(store), readTouchedSites(store, Date.now() - LOOK_BACK_MS)]);
+    const [open, sites, givenUp] = await Promise.all([
+      countOpenQuarantine(store),
+      readTouchedSites(store, Date.now() - LOOK_BACK_MS),
+      countGivenUp(store, Date.now() - GAPS_BACK_MS),
+    ]);
     const storedThrough = new Map<number, number>();
     for (const { tenant, site, storedThrough: at } of sites) {
       const bucket = bucketOf(tenant, site, config.buckets);
       storedThrough.set(bucket, Math.max(at, storedThrough.get(bucket) ?? 0));
     }
-    return { quarantined: open, storedThrough };
+    return { quarantined: open, storedThrough, givenUp };
   };
   return () => {
     if (last === null || Date.now() - last.at > LOOK_EVERY_MS) {
@@ -280,7 +288,7 @@ function storeLook({ config, store }: Foundation, logger: Logger): () => Promise
 /** How long an engine may take to say that it is there, ms. */
 const READY_ANSWER_MS = 2_000;
 
-async function notReady({ store, centre }: Foundation): Promise<string[]> {
+async function notReady({ store, centre }: Foundation, worker: DeriveWorker | null): Promise<string[]> {
   const answers = async (ask: () => Promise<unknown>) => {
     const late = new Promise<boolean>((resolve) => setTimeout(resolve, READY_ANSWER_MS, false).unref());
     return Promise.race([
@@ -295,5 +303,6 @@ async function notReady({ store, centre }: Foundation): Promise<string[]> {
   if (!(await answers(() => store.ready()))) waiting.push("clickhouse");
   // While it reconnects, a flush waits for the broker.
   if (centre.isClosed() || !(await answers(() => centre.flush()))) waiting.push("nats");
+  if (worker?.ready === false) waiting.push("buckets");
   return waiting;
 }
