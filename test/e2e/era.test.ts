@@ -116,8 +116,8 @@ const END = Date.UTC(2100, 0, 1);
 const HISTORY: Readonly<Record<string, () => Promise<unknown>>> = {
   readBeliefs: () => readBeliefs(store, tenant, site),
   "readBeliefs, as known": () => readBeliefs(store, tenant, site, { knownAt: END }),
-  readDevice: async () => [await readDevice(store, tenant, "d1"), await readDevice(store, tenant, "d2")],
-  "readDevice, as known": async () => [await readDevice(store, tenant, "d1", END), await readDevice(store, tenant, "d2", END)],
+  readDevice: () => Promise.all(["d1", "d2", "d5"].map((id) => readDevice(store, tenant, id))),
+  "readDevice, as known": () => Promise.all(["d1", "d2", "d5"].map((id) => readDevice(store, tenant, id, END))),
   readDevices: () => readDevices(store, tenant, site),
   "readDevices, as known": () => readDevices(store, tenant, site, END),
   readFoundings: async () => [...(await readFoundings(store, tenant, site))],
@@ -136,7 +136,7 @@ const HISTORY: Readonly<Record<string, () => Promise<unknown>>> = {
 };
 const PRESENT: Readonly<Record<string, () => Promise<unknown>>> = {
   readState: () => readState(store, tenant, site),
-  "readState of a device": async () => [await readState(store, tenant, site, "d1"), await readState(store, tenant, site, "d5")],
+  "readState of a device": () => Promise.all(["d1", "d5"].map((id) => readState(store, tenant, site, id))),
   readSummaries: () => readSummaries(store, tenant, { limit: 100 }),
   readSiteTotals: () => readSiteTotals(store, tenant),
   readBss: () => readBss(store, tenant, site),
@@ -158,7 +158,7 @@ function same(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): s
 
 async function endAt(ended: At): Promise<void> {
   const mark = await readEraMark(store, BUCKET);
-  const row = { bucket: BUCKET, era: mark.newest + 1, endedEra: ended.era, endedSeq: ended.seq, reason: "the log was lost" };
+  const row = { bucket: BUCKET, era: mark.era + 1, endedEra: ended.era, endedSeq: ended.seq, reason: "the log was lost" };
   expect(await openEra(store, { ...row, openedAt: T0 }, mark)).toBe(true);
 }
 

@@ -89,6 +89,19 @@ describe.each([
   });
 });
 
+describe("a log that is made anew", () => {
+  it("never gives a sequence that the lost one gave", async () => {
+    const lost = await publishChangeset(bus, changeset(1), 0);
+    await bus.jsm.streams.delete(STREAM.log);
+    await Promise.all([ensureLogStream(bus), ensureLogStream(bus)]);
+    const next = await publishChangeset(bus, changeset(1, { era: 2 }), 0);
+    expect(next.streamSeq).toBeGreaterThan(lost.streamSeq);
+    await expect(publishChangeset(bus, changeset(2), lost.streamSeq)).rejects.toBeInstanceOf(FencedError);
+    await ensureLogStream(bus);
+    expect((await publishChangeset(bus, changeset(2, { era: 2 }), next.streamSeq)).streamSeq).toBe(next.streamSeq + 1);
+  });
+});
+
 describe("a document", () => {
   it("is refused where its tenant has decided otherwise since", async () => {
     const stream = documentStream(bus);
@@ -133,7 +146,7 @@ describe("a bucket", () => {
   it("whose log ends before what is applied, or holds something else at its place, opens the next era", async () => {
     const first = await publishChangeset(bus, changeset(1), 0);
     const beyond: Applied = { era: 1, seq: 2, recordedAt: T0 + 2, hash: "lost" };
-    expect(eraOf(await open(beyond, 1))).toEqual({ era: 2, expected: first.streamSeq });
+    expect(await open(beyond, 1)).toMatchObject({ era: 2, expected: first.streamSeq, reason: "the log ends before what is applied" });
     expect(eraOf(await open({ ...appliedOf(changeset(1), first), hash: "other" }, 1))).toEqual({ era: 2, expected: first.streamSeq });
   });
 
