@@ -1,13 +1,10 @@
 /** The reads of history and of the present, on a real ClickHouse: what counts by knownAt, by era and by version. */
 import {
   at,
-  insertApplied,
   joinNeighbours,
   openEra,
-  readApplied,
   readBeliefs,
   readBss,
-  readClosedTime,
   readDevice,
   readDevices,
   readEraMark,
@@ -295,7 +292,7 @@ describe("devices and identifiers", () => {
   });
 });
 
-describe("events, evidence, findings, changesets", () => {
+describe("events, evidence, findings", () => {
   it("page without a gap and show an event once", async () => {
     const event = (id: string, n: number, kind = "drift") => ({
       id,
@@ -331,6 +328,12 @@ describe("events, evidence, findings, changesets", () => {
     expect(await after(0, "")).toEqual(["e1", "e2", "e3"]);
     expect(await after(2, "e2")).toEqual(["e3"]);
     expect(await after(2, "~")).toEqual([]);
+    const through = async (bucket: number, seq: number) =>
+      (await readEvents(stack.store, "t", { limit: 10, applied: [{ bucket, era: 1, seq }] })).map((e) => e.id);
+    expect(await through(7, 2)).toEqual(["e3", "e2", "e1"]);
+    // Written, but the changeset's own row is not there yet.
+    expect(await through(7, 1)).toEqual(["e1"]);
+    expect(await through(8, 2)).toEqual([]);
   });
 
   it("give evidence by observation and findings until withdrawn", async () => {
@@ -342,34 +345,5 @@ describe("events, evidence, findings, changesets", () => {
     expect(await readFindings(stack.store, "t", "key-reuse")).toHaveLength(1);
     await stack.store.insert("finding", [{ ...finding, withdrawn: true, ...stamp(7, 1, 2, minute(2)) }]);
     expect(await readFindings(stack.store, "t")).toEqual([]);
-  });
-
-  it("say where buckets stand", async () => {
-    await stack.store.insert("changeset", [changeset(8, 1, 1, minute(1)), changeset(8, 1, 2, minute(2)), changeset(9, 1, 1, minute(5))]);
-    expect((await readApplied(stack.store, [8, 9, 10])).get(8)).toMatchObject({ era: 1, seq: 2, recordedAt: minute(2), hash: "8-1-2" });
-    expect(await readClosedTime(stack.store, [8, 9])).toBe(minute(2));
-    expect(await readClosedTime(stack.store, [8, 10])).toBeNull();
-    await endEra(8, minute(6));
-    expect((await readApplied(stack.store, [8])).get(8)).toMatchObject({ era: 1, seq: 1 });
-  });
-
-  it("end at a place only if nothing was written since, and take nothing beyond it", async () => {
-    await stack.store.insert("changeset", [changeset(11, 1, 1, minute(1))]);
-    const row = { bucket: 11, era: 2, endedEra: 1, endedSeq: 1, reason: "the log is empty", openedAt: minute(3) };
-    const stale = await readEraMark(stack.store, 11);
-    const applied = { bucket: 11, era: 1, seq: 2, recordedAt: minute(2), derivedThrough: minute(2), code: "1", hash: "h", rowCount: 0 };
-    const other = { ...applied, bucket: 12, hash: "other" };
-    expect(await insertApplied(stack.store, [applied, other])).toEqual([true, true]);
-    expect(await openEra(stack.store, row, stale)).toBe(false);
-    expect(await readClosedTime(stack.store, [11])).toBe(minute(2));
-    const mark = await readEraMark(stack.store, 11);
-    expect(mark).toEqual({ newest: 0, era: 1, seq: 2 });
-    expect(await openEra(stack.store, { ...row, endedSeq: 2 }, mark)).toBe(true);
-    // A number is used once.
-    expect(await openEra(stack.store, { ...row, endedSeq: 2, openedAt: minute(4) }, mark)).toBe(false);
-    const late = { ...applied, seq: 3, recordedAt: minute(3), hash: "late" };
-    expect(await insertApplied(stack.store, [late, { ...other, seq: 3 }])).toEqual([false, true]);
-    expect((await readApplied(stack.store, [11])).get(11)).toMatchObject({ era: 1, seq: 2 });
-    expect(await insertApplied(stack.store, [{ ...applied, era: 2, seq: 1, recordedAt: minute(4) }])).toEqual([true]);
   });
 });

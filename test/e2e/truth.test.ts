@@ -1,5 +1,6 @@
 /** The reads of truth, on a real ClickHouse: observations as deriving reads them, and documents. */
 import {
+  countGivenUp,
   documentStore,
   insertEpochs,
   insertObservations,
@@ -100,6 +101,14 @@ it("observations collapse by key and content, with what was stored first", async
   expect(await list({ before: before(2) })).toMatchObject([{ storedAt: minute(1), row: { seq: 1, offset_ms: null } }]);
   expect(await list({ before: before(1) })).toEqual([]);
   expect(await list({ addresses: [""] })).toEqual([]);
+  // What an agent gave up: each record once, what only came to bear other numbers not at all.
+  const gap = (seq: number, reason: string) => {
+    const facts = JSON.stringify({ reason, confirmations: 4, outcomes: 1, changes: 2 });
+    return { ...row, seq, content_hash: `gap-${seq}`, probe: "agent.gap", facts };
+  };
+  for (const at of [40, 41]) await insertObservations(stack.store, [gap(9, "size"), gap(10, "renumbered"), gap(11, "age")], minute(at));
+  await insertObservations(stack.store, [gap(12, "size")], minute(3));
+  expect(await countGivenUp(stack.store, minute(35))).toEqual(new Map([["t", 14]]));
 });
 
 it("documents are kept whole, whatever is inserted twice", async () => {

@@ -99,7 +99,10 @@ export class SiteWork {
     // A row stored again counts from its first storage: a later one changes nothing.
     if (before !== undefined && before <= o.storedAt) return null;
     this.#observations.set(key, o);
-    this.#byId.set(observationId(o), o);
+    const id = observationId(o);
+    // Of two contents under one key the same one is kept as evidence, whichever came first (store/observation.ts).
+    const twin = this.#byId.get(id);
+    if (twin === undefined || o.contentHash <= twin.contentHash) this.#byId.set(id, o);
     this.#added.push(o);
     // Known to have been stored earlier than was thought: what was made of it may be otherwise.
     if (before !== undefined) this.#live = null;
