@@ -265,8 +265,8 @@ export class BucketHolder {
     const fresh = new SiteWork(ref.tenant, ref.site, await readPresent(this.#o.store, ref.tenant, ref.site, true));
     const later: StoredObservation[] = [];
     for await (const o of readCompact(this.#o.store, ref.tenant, ref.site)) {
-      // Stored since: the next step reads it.
-      if (known?.has(o) === false) later.push(o);
+      // Stored since: the next step reads it. What should have been read long ago was missed, and what follows from it is a correction.
+      if (known?.has(o) === false && o.storedAt >= at - OVERLAP_MS) later.push(o);
       else fresh.add(o);
     }
     const found = fresh.deriveAnew(decisions, at);
