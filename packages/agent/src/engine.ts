@@ -86,7 +86,12 @@ export function createEngine(parts: EngineParts): Engine {
   const site = createSite();
   const forgottenBefore = clock.wall() - FORGET_MS;
   outbox.forget([...outbox.allTold()].filter(([, t]) => t.reportedAtMs < forgottenBefore).map(([look]) => look));
-  site.restore(outbox.allTold());
+  const unreadable = site.restore(outbox.allTold());
+  if (unreadable.length > 0)
+    logger.warn(
+      { looks: unreadable.length, first: unreadable[0] },
+      "what the outbox remembers of some looks cannot be read; the next ones tell all again",
+    );
   const run = (task: Task, signal: AbortSignal): Promise<readonly Look[]> =>
     runTask(task, { door, clock, neighbours: () => readNeighbours() }, signal);
   const probe = (id: ProbeId) => findProbe(id);

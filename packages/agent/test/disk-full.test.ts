@@ -7,9 +7,9 @@ import { create } from "@bufbuild/protobuf";
 import { ReceiptSchema } from "@vedette/proto";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { createDiskOutbox } from "../src/outbox/disk.ts";
-import { entry, gaps } from "../src/outbox/outbox.suite.ts";
 import { type Outbox, OutboxFullError, RANK, type Rank } from "../src/outbox/outbox.ts";
 import { isFull } from "../src/outbox/sqlite-error.ts";
+import { entry, gaps } from "../src/testing/outbox.ts";
 
 const DISK_MIB = 8;
 const folder = mkdtempSync(join(tmpdir(), "vedette-full-"));

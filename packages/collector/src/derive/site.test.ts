@@ -264,6 +264,14 @@ test("two observations under one key both count, and the agent is told to be clo
   expect(happened(p).some((t) => t.startsWith("agent-cloned a1"))).toBe(true);
 });
 
+test("a gap that two agents tell under one key is told once", () => {
+  const r = new Recorder();
+  const facts = { reason: "size", epoch: "e0", ranges: [{ first: 1, last: 1 }], confirmations: 1, outcomes: 0, changes: 0 };
+  const gap = r.tell(0, { probe: "agent.gap", address: "", facts });
+  const p = deriveSite(siteInput([gap, { ...gap, contentHash: "f".repeat(64) }]), T0 + 30_000, { hash: sha256 });
+  expect(happened(p).toSorted()).toEqual(["agent-cloned a1>", "agent-gap a1>size"]);
+});
+
 /** The looks of one agent at A, told from one epoch until another begins, and on from both where it has two writers. */
 function twoEpochs(firstUntil: number, second: { readonly from: number; readonly until: number }): readonly StoredObservation[] {
   const one = new Recorder("a1", "e1", T0 - 1000);
