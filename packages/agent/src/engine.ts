@@ -1,6 +1,7 @@
 /** Door, schedule, probes and outbox put together: what an agent and an audit have in common. */
 import type { ProbeId } from "@vedette/proto";
 import type { Logger } from "pino";
+import { sayAlive } from "./alive.ts";
 import type { Running } from "./discover/discover.ts";
 import { listenTo } from "./listen.ts";
 import { createBudget } from "./net/budget.ts";
@@ -109,6 +110,8 @@ export function createEngine(parts: EngineParts): Engine {
     },
   };
 
+  const words = { clock, random, logger, standing: () => standing, report: observer.report };
+
   const search = createHostSearch({
     site,
     clock,
@@ -162,9 +165,14 @@ export function createEngine(parts: EngineParts): Engine {
     },
     async run(signal) {
       ears = listen();
+      const ends = new AbortController();
+      // An audit is one round: it promises nothing.
+      const saying = parts.once === undefined ? sayAlive(words, AbortSignal.any([signal, ends.signal])) : undefined;
       try {
         await scheduler.run(signal);
       } finally {
+        ends.abort();
+        await saying;
         await ears.stop();
       }
     },
