@@ -1,20 +1,18 @@
 /** The producer as a process that faults can strike, on a disk of its own: a small tmpfs where this user may mount one. */
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { cp, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { enrollAgent } from "@vedette/agent";
-import { type World, waitFor } from "../kit/index.ts";
-import type { CourierCounts } from "./courier.ts";
+import { mountSmallDisk, unmountSmallDisk, type World, waitFor } from "../kit/index.ts";
 import { COPY_MARKS, type Journal, readJournal } from "./journal.ts";
 
 const PROGRAM = fileURLToPath(new URL("./producer.ts", import.meta.url));
 const DISK_MIB = 8;
 const SPEAK_MS = 20_000;
 
-export interface ProducerStatus extends CourierCounts {
+export interface ProducerStatus {
   readonly depth: number;
   /** Since the outbox file was made: not taken, and given up. */
   readonly refused: number;
@@ -52,10 +50,7 @@ export class ChaosAgent {
   static async enroll(world: World): Promise<ChaosAgent> {
     const disk = join(world.folder, "agent");
     await mkdir(disk, { mode: 0o700 });
-    const isSmall = await promisify(execFile)("mount", ["-t", "tmpfs", "-o", `size=${DISK_MIB}m,mode=0700`, "vedette-chaos", disk]).then(
-      () => true,
-      () => false,
-    );
+    const isSmall = await mountSmallDisk(disk, DISK_MIB);
     await enrollAgent({ token: world.agentToken, data: disk, logger: world.logger });
     return new ChaosAgent(disk, join(world.folder, "journal"), isSmall);
   }
@@ -155,6 +150,6 @@ export class ChaosAgent {
 
   async close(): Promise<void> {
     await this.kill();
-    if (this.isSmall) await promisify(execFile)("umount", [this.disk]);
+    if (this.isSmall) await unmountSmallDisk(this.disk);
   }
 }

@@ -1,36 +1,58 @@
 /** Produced = stored = on the timeline. */
 import type { Timeline } from "@vedette/collector/src/api/shape.ts";
-import type { RestApi, World } from "../kit/index.ts";
+import type { RecordedEvent, RestApi, World } from "../kit/index.ts";
 import { CLAUSE } from "../kit/stream-observation.ts";
-import { type Change, changesOf, contestedMarks, inOrder, outOfOrder, type Told, timesOf } from "./expect.ts";
+import { accountOf } from "./account.ts";
+import { type Change, changesOf, contestedMarks, inOrder, outOfOrder, timesOf } from "./expect.ts";
 import { cameraAddress, DEVICES, type Journal } from "./journal.ts";
+import { readCorrectedSweeps, readGaps, readTold } from "./stored.ts";
 
 export interface Findings {
   readonly produced: number;
   readonly stored: number;
   readonly onTimeline: number;
+  /** Events of changes on the timelines, without those that were revised. */
+  readonly events: number;
   /** Changes that have no line of their own, since the clock's error put them at the moment of another. */
   readonly collapsed: number;
   /** Stored, but in an epoch's end in which one seq has two contents. */
   readonly contested: number;
-  /** Given up or refused for want of room, as the outbox's own gap records count them. */
+  /** Given up or refused for want of room, and told in gap records. */
   readonly givenUp: number;
   readonly refused: number;
-  /** Taken by the outbox, neither stored nor counted by a gap record. */
+  /** How far from the true moment an observation stands, ms. */
+  readonly timeErrorMs: { readonly median: number; readonly most: number };
+  /** Observations of which nothing became: neither stored nor named by a gap record; and refused ones that none counts. */
   readonly lost: readonly number[];
+  readonly untold: number;
   /** Stored and never produced, or refused by the outbox. */
   readonly invented: readonly number[];
+  /** Gap records whose counts are not those of what was given up. */
+  readonly miscounted: readonly string[];
   /** Stands before what was produced earlier. */
   readonly disordered: readonly number[];
-  /** Lines that stand on a timeline more than once, and events told twice. */
+  /** Stands at another moment than that at which it was produced, by more than a copy of a disk explains. */
+  readonly mistimed: readonly number[];
+  /** Observations that are stored under two keys, lines that stand on a timeline more than once, and events told twice. */
   readonly doubled: readonly string[];
-  /** Where a timeline differs in what it says. */
+  /** Where a timeline or its events differ in what they say. */
   readonly wrong: readonly string[];
+  /** Sweeps that found something to correct, from the beginning of the run. */
+  readonly correctedSweeps: number;
 }
 
-/** A run that produced nothing shows nothing. */
-export function isRight({ produced, lost, invented, disordered, doubled, wrong }: Findings): boolean {
-  return produced > 0 && lost.length + invented.length + disordered.length + doubled.length + wrong.length === 0;
+/**
+ * While both writers of a copied disk tell, one epoch stands before all of the other, and for three minutes more (docs/ingest.md). A clock's
+ * step of a day is far beyond.
+ */
+const MOST_OFF_MS = 10 * 60_000;
+/** Lines of a timeline before its device was looked at whole: changes among them are no events. */
+const INITIAL_LINES = 3;
+
+/** A run that produced nothing, or of which nobody was told anything, shows nothing. */
+export function isRight(f: Findings): boolean {
+  const wrong = [f.lost, f.invented, f.miscounted, f.disordered, f.mistimed, f.doubled, f.wrong];
+  return f.produced > 0 && f.events > 0 && f.untold === 0 && f.correctedSweeps === 0 && wrong.every((list) => list.length === 0);
 }
 
 /** One difference or none: all after the first only follow from it. */
@@ -47,44 +69,12 @@ export function compareTimelines(expected: readonly Change[], shown: readonly Ch
   return { doubled, wrong: at === undefined ? [] : [`line ${at}: expected ${say(expected[at])}, shown ${say(shown[at])}`] };
 }
 
-async function readTold(world: World): Promise<Told[]> {
-  const epochs = await world.store.query<{ epoch: string; ms: string }>(
-    "SELECT epoch, toString(toUnixTimestamp64Milli(argMin(created_at, stored_at))) AS ms FROM epoch GROUP BY epoch",
-  );
-  const created = new Map(epochs.map(({ epoch, ms }) => [epoch, Number(ms)]));
-  const rows = await world.store.query<{
-    epoch: string;
-    seq: number;
-    content_hash: string;
-    wall: string;
-    offset: number;
-    stored: string;
-    mark: string;
-  }>(
-    `SELECT epoch, seq, content_hash, any(JSONExtractString(facts, 'server')) AS mark, toString(toUnixTimestamp64Milli(argMin(wall_at, stored_at))) AS wall,
-       ifNull(argMin(tuple(offset_ms), stored_at).1, 0) AS offset, toString(toUnixTimestamp64Milli(min(stored_at))) AS stored
-     FROM observation GROUP BY epoch, seq, content_hash`,
-  );
-  return rows.map((row) => ({
-    epoch: row.epoch,
-    epochMs: created.get(row.epoch) ?? 0,
-    seq: row.seq,
-    contentHash: row.content_hash,
-    wallMs: Number(row.wall) + row.offset,
-    storedMs: Number(row.stored),
-    mark: Number(row.mark),
-  }));
-}
-
-/** What gap records count: changes under seqs that were given up, and changes that never got one. */
-async function readGaps(world: World): Promise<{ givenUp: number; refused: number }> {
-  const [row] = await world.store.query<{ given: number; refused: number }>(
-    `SELECT toUInt32(sumIf(changes, ranges > 0)) AS given, toUInt32(sumIf(changes, ranges = 0)) AS refused
-     FROM (SELECT any(JSONExtractUInt(facts, 'changes')) AS changes, any(JSONLength(facts, 'ranges')) AS ranges
-       FROM observation WHERE probe = 'agent.gap' AND JSONExtractString(facts, 'reason') IN ('size', 'age', 'disk-full')
-       GROUP BY epoch, seq, content_hash)`,
-  );
-  return { givenUp: row?.given ?? 0, refused: row?.refused ?? 0 };
+/** Each line but the first ones has one event, and no event is without its line. */
+export function compareEvents(lines: readonly Change[], events: readonly Change[]): { doubled: string[]; wrong: string[] } {
+  const initial = Math.min(lines.length, Math.max(1, lines.length - events.length));
+  if (initial > INITIAL_LINES) return { doubled: [], wrong: [`${events.length} events for ${lines.length} lines`] };
+  const compared = compareTimelines(lines.slice(initial), events);
+  return { doubled: compared.doubled, wrong: compared.wrong.map((text) => `events, ${text}`) };
 }
 
 export async function check(world: World, journal: Journal): Promise<Findings> {
@@ -92,13 +82,20 @@ export async function check(world: World, journal: Journal): Promise<Findings> {
   const times = timesOf(ordered);
   const stored = new Set(ordered.flatMap((t) => (t.mark > 0 ? [t.mark] : [])));
   const contested = contestedMarks(ordered);
-  const gaps = await readGaps(world);
-  const missing = [...journal.kept].filter((mark) => !stored.has(mark));
-  const doubled: string[] = [];
+  const { repeated, ...account } = accountOf(journal, ordered, await readGaps(world));
+  const errors = new Map(
+    ordered.flatMap(({ mark }, i) => {
+      const intent = journal.intents.get(mark);
+      return intent === undefined ? [] : [[mark, Math.abs((times[i] as number) - intent.wallMs)] as const];
+    }),
+  );
+  const sorted = [...errors.values()].sort((a, b) => a - b);
+  const doubled = repeated.map((mark) => `observation ${mark}`);
   const wrong: string[] = [];
-  let onTimeline = 0;
-  let collapsed = 0;
+  const counts = { onTimeline: 0, events: 0, collapsed: 0 };
   const devices = await world.api.devices();
+  if (devices.length !== DEVICES) wrong.push(`${devices.length} devices`);
+  const events = await world.api.events();
   for (let device = 0; device < DEVICES; device++) {
     const address = cameraAddress(device);
     const looks = ordered.flatMap(({ mark }, i) => {
@@ -113,38 +110,52 @@ export async function check(world: World, journal: Journal): Promise<Findings> {
     }
     const shown = await timelineOf(world.api, one.id);
     const expected = changesOf(looks);
-    collapsed += looks.filter((look, i) => look.open !== looks[i - 1]?.open).length - expected.length;
-    const compared = compareTimelines(expected, shown);
-    doubled.push(...compared.doubled.map((t) => `${address} ${t}`));
-    wrong.push(...compared.wrong.map((t) => `${address} ${t}`));
-    onTimeline += shown.length;
+    const told = standingChanges(events, one.id);
+    counts.collapsed += looks.filter((look, i) => look.open !== looks[i - 1]?.open).length - expected.length;
+    counts.onTimeline += shown.length;
+    counts.events += told.length;
+    for (const compared of [compareTimelines(expected, shown), compareEvents(shown, told)]) {
+      doubled.push(...compared.doubled.map((t) => `${address} ${t}`));
+      wrong.push(...compared.wrong.map((t) => `${address} ${t}`));
+    }
   }
-  const events = Map.groupBy(await world.api.events(), (event) => event.id);
-  doubled.push(...[...events].filter(([, same]) => same.length > 1).map(([id]) => `event ${id}`));
+  doubled.push(...[...Map.groupBy(events, ({ id }) => id)].filter(([, same]) => same.length > 1).map(([id]) => `event ${id}`));
   return {
     produced: journal.kept.size,
     stored: stored.size,
-    onTimeline,
-    collapsed,
+    ...counts,
     contested: contested.size,
-    ...gaps,
-    lost: missing.length === gaps.givenUp ? [] : missing,
-    invented: [...stored].filter((mark) => !journal.intents.has(mark) || journal.refused.has(mark)),
+    ...account,
+    timeErrorMs: { median: sorted[sorted.length >> 1] ?? 0, most: sorted.at(-1) ?? 0 },
     disordered: outOfOrder(ordered, contested),
+    mistimed: [...errors].filter(([, ms]) => ms > MOST_OFF_MS).map(([mark]) => mark),
     doubled,
     wrong,
+    correctedSweeps: await readCorrectedSweeps(world),
   };
 }
 
-/** In the order in which it is told. A status other than fail is the refusing stream: clause parts that nothing looks at keep it from "pass". */
+/** A status other than fail is the refusing stream: clause parts that nothing looks at keep it from "pass". */
+const isOpen = (status: string | null | undefined) => status === "fail";
+
+/** In the order in which it is told. */
 async function timelineOf(api: RestApi, device: string): Promise<Change[]> {
   const changes: Change[] = [];
   for (let cursor: string | null = ""; cursor !== null; ) {
     const page: Timeline = await api.get(
       `/devices/${device}/timeline?clause=${CLAUSE}&limit=500${cursor === "" ? "" : `&cursor=${cursor}`}`,
     );
-    for (const { from, status } of page.items) changes.push({ from: Date.parse(from), open: status === "fail" });
+    for (const { from, status } of page.items) changes.push({ from: Date.parse(from), open: isOpen(status) });
     cursor = page.nextCursor;
   }
   return changes;
+}
+
+/** What people were told of the clause on the device and what was not taken back since, by time at the site. */
+function standingChanges(events: readonly RecordedEvent[], device: string): Change[] {
+  const revised = new Set(events.flatMap(({ data }) => data.revises ?? []));
+  return events
+    .filter(({ id, data }) => data.device === device && data.clause === CLAUSE && data.change === "verdict-changed" && !revised.has(id))
+    .map(({ time, data }) => ({ from: Date.parse(time), open: isOpen(data.to) }))
+    .toSorted((a, b) => a.from - b.from);
 }

@@ -24,10 +24,9 @@ it("delivers in order and once until it is told otherwise", async () => {
   const broker = await courier.open(handlers);
   for (const n of ["1", "2", "3"]) await broker.publish(new Uint8Array(), { n });
   expect(delivered).toEqual(["1", "2", "3"]);
-  expect(courier.counts).toEqual({ doubled: 0, overtaken: 0 });
 });
 
-it("delivers everything twice and in another order, and counts it", async () => {
+it("delivers everything twice and in another order", async () => {
   const { open, delivered } = recorded();
   const courier = createCourier(open, randomOf(1));
   const broker = await courier.open(handlers);
@@ -35,6 +34,4 @@ it("delivers everything twice and in another order, and counts it", async () => 
   for (const n of ["1", "2", "3", "4"]) await broker.publish(new Uint8Array(), { n });
   expect(delivered.toSorted()).toEqual(["1", "1", "2", "2", "3", "3", "4", "4"]);
   expect(delivered).not.toEqual(delivered.toSorted());
-  expect(courier.counts.doubled).toBe(4);
-  expect(courier.counts.overtaken).toBeGreaterThan(0);
 });

@@ -19,24 +19,30 @@ export interface Intent {
   readonly wallMs: number;
 }
 
+/** Where the outbox has put an observation. */
+export interface Kept {
+  readonly epoch: string;
+  readonly seq: number;
+}
+
 export interface Journal {
   readonly intents: ReadonlyMap<number, Intent>;
-  /** Marks that the outbox has taken: each must arrive, or a gap record must count it. */
-  readonly kept: ReadonlySet<number>;
+  /** Marks that the outbox has taken: each must arrive, or a gap record must name it. */
+  readonly kept: ReadonlyMap<number, Kept>;
   /** Marks for which it had no room: none may arrive. */
   readonly refused: ReadonlySet<number>;
 }
 
-type Line = Partial<Intent> & { readonly kept?: number; readonly refused?: number };
+type Line = Partial<Intent> & Partial<Kept> & { readonly kept?: number; readonly refused?: number };
 
 export function readJournal(...files: readonly string[]): Journal {
   const intents = new Map<number, Intent>();
-  const kept = new Set<number>();
+  const kept = new Map<number, Kept>();
   const refused = new Set<number>();
   for (const text of files.flatMap((file) => textOf(file).split("\n"))) {
     if (text === "") continue;
     const line = JSON.parse(text) as Line;
-    if (line.kept !== undefined) kept.add(line.kept);
+    if (line.kept !== undefined) kept.set(line.kept, { epoch: line.epoch ?? "", seq: line.seq ?? 0 });
     else if (line.refused !== undefined) refused.add(line.refused);
     else if (line.mark !== undefined) intents.set(line.mark, line as Intent);
   }

@@ -1,4 +1,4 @@
-/** `pnpm test:chaos [--seed N] [--rounds N] [--seeds N] [--shards N]`: exit status 0 where everything holds, 1 where not. A report of each seed in JSON on stdout. */
+/** `pnpm test:chaos [--seed N] [--rounds N] [--seeds N] [--shards N] [--only TEXT]`: exit status 0 where everything holds, 1 where not. A report of each seed in JSON on stdout. */
 import { parseArgs } from "node:util";
 import { chaos } from "./run.ts";
 
@@ -12,25 +12,31 @@ function whole(name: string, text: string | undefined, otherwise: number): numbe
 }
 
 const { values } = parseArgs({
-  options: { seed: { type: "string" }, rounds: { type: "string" }, seeds: { type: "string" }, shards: { type: "string" } },
+  options: {
+    seed: { type: "string" },
+    rounds: { type: "string" },
+    seeds: { type: "string" },
+    shards: { type: "string" },
+    only: { type: "string" },
+  },
 });
 const first = whole("seed", values.seed, (Date.now() % 1_000_000) + 1);
 const rounds = whole("rounds", values.rounds, 30);
 const seeds = whole("seeds", values.seeds, 1);
 const shards = whole("shards", values.shards, 1);
+const { only = "" } = values;
 
 for (let seed = first; seed < first + seeds; seed++) {
   let holds = false;
   try {
-    const report = await chaos({ seed, rounds, shards, say: (line) => process.stderr.write(`${line}\n`) });
+    const report = await chaos({ seed, rounds, shards, only, say: (line) => process.stderr.write(`${line}\n`) });
     process.stdout.write(`${JSON.stringify(report)}\n`);
     ({ holds } = report);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
   }
   if (holds) continue;
-  process.stderr.write(
-    `seed ${seed} failed; run it again with: pnpm test:chaos --seed ${seed} --rounds ${rounds}${shards === 1 ? "" : ` --shards ${shards}`}\n`,
-  );
+  const more = `${shards === 1 ? "" : ` --shards ${shards}`}${only === "" ? "" : ` --only "${only}"`}`;
+  process.stderr.write(`seed ${seed} failed; run it again with: pnpm test:chaos --seed ${seed} --rounds ${rounds}${more}\n`);
   process.exitCode = 1;
 }

@@ -12,12 +12,14 @@ import { createForwarder } from "@vedette/agent/src/forward.ts";
 import { loadIdentity } from "@vedette/agent/src/identity.ts";
 import { systemClock } from "@vedette/agent/src/net/clock.ts";
 import { createDiskOutbox } from "@vedette/agent/src/outbox/disk.ts";
-import { OutboxFullError, RANK } from "@vedette/agent/src/outbox/outbox.ts";
+import { type Draft, type Entry, OutboxFullError, RANK } from "@vedette/agent/src/outbox/outbox.ts";
 import type { Clock } from "@vedette/agent/src/probe/probe.ts";
 import { natsBroker } from "@vedette/agent/src/publish.ts";
 import { createSession } from "@vedette/agent/src/session.ts";
+import { bootMark } from "@vedette/proto";
 import { pino } from "pino";
-import { streamObservation } from "../kit/stream-observation.ts";
+import { portsObservation } from "../kit/batch.ts";
+import { STREAM_PORT, streamObservation } from "../kit/stream-observation.ts";
 import type { ProducerStatus } from "./agent.ts";
 import { createCourier } from "./courier.ts";
 import { cameraAddress, DEVICES, readJournal } from "./journal.ts";
@@ -93,6 +95,18 @@ let mark = Math.max(Number(firstMark) - 1, ...readJournal(journal).intents.keys(
 let isPaused = false;
 let isFat = false;
 
+/** The same boot as every other start here, as that of a machine on which a process is killed. */
+function entryOf(look: string, draft: Draft, posture: Uint8Array): Entry {
+  const told = { outcome: draft.outcome ?? 0, fault: "", posture, reportedAtMs: clock.wall(), repeats: 0 };
+  return { look, rank: RANK.change, draft: { ...draft, monotonicMs: clock.monotonic(), boot: bootMark(VERSION) }, told };
+}
+
+/** The camera's whole look at its ports: from then on each change of its stream is one that people are told of. */
+function portsEntry(device: number): Entry {
+  const ports = { address: cameraAddress(device), list: "common" as const, covered: [STREAM_PORT], open: [{ port: STREAM_PORT }] };
+  return entryOf(`ports/${device}`, portsObservation(ports, clock.wall()), new Uint8Array());
+}
+
 function produce(): void {
   mark += 1;
   const device = mark % DEVICES;
@@ -101,10 +115,10 @@ function produce(): void {
   write({ mark, device, open, wallMs: Date.now() });
   try {
     const { posture, draft } = streamObservation({ mark: String(mark), address: cameraAddress(device), open, wallMs });
-    const told = { outcome: draft.outcome ?? 0, fault: "", posture, reportedAtMs: wallMs, repeats: 0 };
     const evidence = isFat ? { evidence: [{ label: "response", content: randomBytes(FAT_BYTES), truncated: false }] } : {};
-    outbox.append([{ look: `chaos/${device}`, rank: RANK.change, draft: { ...draft, monotonicMs: clock.monotonic(), ...evidence }, told }]);
-    write({ kept: mark });
+    const stream = entryOf(`chaos/${device}`, { ...draft, ...evidence }, posture);
+    const seqs = outbox.append(mark <= DEVICES ? [portsEntry(device), stream] : [stream]);
+    write({ kept: mark, epoch: outbox.epoch.id, seq: seqs.at(-1) });
     forwarder.wake();
   } catch (error) {
     if (!(error instanceof OutboxFullError)) throw error;
@@ -133,7 +147,6 @@ function status(): ProducerStatus {
     renewed,
     damaged,
     isPaused,
-    ...courier.counts,
     skewMs,
     ...(offset === undefined ? {} : { offsetMs: offset.offsetMs }),
   };

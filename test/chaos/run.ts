@@ -4,6 +4,7 @@ import { randomOf, startWorld, waitFor } from "../kit/index.ts";
 import { ChaosAgent } from "./agent.ts";
 import { KnownAnswers } from "./answer.ts";
 import { check, type Findings, isRight } from "./check.ts";
+import type { Trace } from "./fault/fault.ts";
 import { faultsOf } from "./fault/index.ts";
 
 export interface ChaosOptions {
@@ -12,6 +13,8 @@ export interface ChaosOptions {
   readonly rounds: number;
   /** Servers that ClickHouse is; default 1. */
   readonly shards?: number;
+  /** Strikes only faults whose name contains this; default all. */
+  readonly only?: string;
   /** Progress, a line at a time. */
   readonly say: (line: string) => void;
 }
@@ -35,6 +38,8 @@ export interface ChaosReport extends Findings {
 
 const LEAST_MS = 300;
 const MOST_MS = 1_500;
+/** Of the parts of the centre: what a run needs several times over, and little enough to be filled in a moment. */
+const DISK_MIB = { nats: 256, clickhouse: 1024 };
 const SWEEP_S = 10;
 const SWEEP_MOST_MS = 40_000;
 const DRAIN_MS = 120_000;
@@ -46,28 +51,33 @@ export function allSeen(faults: Strikes): boolean {
   return counts.length > 0 && counts.every(({ struck, seen }) => struck > 0 && seen === struck);
 }
 
+function drawn<T>(from: readonly T[], random: () => number): T {
+  const one = from[Math.floor(random() * from.length)];
+  if (one === undefined) throw new RangeError("there is nothing to draw");
+  return one;
+}
+
 /** The same seed draws the same faults in the same order; what each meets depends on the machine. */
-export async function chaos({ seed, rounds, shards = 1, say }: ChaosOptions): Promise<ChaosReport> {
+export async function chaos({ seed, rounds, shards = 1, only = "", say }: ChaosOptions): Promise<ChaosReport> {
   const random = randomOf(seed);
-  const world = await startWorld({ sweepSeconds: SWEEP_S, shards });
+  const world = await startWorld({ sweepSeconds: SWEEP_S, shards, diskMib: DISK_MIB });
   let agent: ChaosAgent | null = null;
   try {
     agent = await ChaosAgent.enroll(world);
     agent.start();
     await agent.says("the first observations", ({ mark }) => mark > 10);
     const answers = new KnownAnswers(world.api);
-    const faults = faultsOf({ world, agent, random });
-    const counts = new Map<string, { struck: number; seen: number }>();
-    for (let round = 1; round <= rounds; round++) {
+    const faults = faultsOf({ world, agent, random }).filter(({ name }) => name.includes(only));
+    const plan = Array.from({ length: rounds }, () => drawn(faults, random));
+    const traces: { readonly name: string; readonly trace: Trace }[] = [];
+    for (const [i, fault] of plan.entries()) {
       await sleep(LEAST_MS + random() * (MOST_MS - LEAST_MS));
       await answers.ask(random);
-      const fault = faults[Math.floor(random() * faults.length)];
-      if (fault === undefined) throw new RangeError("there is no fault to strike");
       const began = performance.now();
-      const isSeen = await fault.strike();
-      say(`${round} of ${rounds}: ${fault.name}${isSeen ? "" : ", NOT SEEN"} (${((performance.now() - began) / 1_000).toFixed(1)} s)`);
-      const count = counts.get(fault.name) ?? { struck: 0, seen: 0 };
-      counts.set(fault.name, { struck: count.struck + 1, seen: count.seen + (isSeen ? 1 : 0) });
+      const trace = await fault.strike();
+      traces.push({ name: fault.name, trace });
+      const tookS = (performance.now() - began) / 1_000;
+      say(`${i + 1} of ${rounds}: ${fault.name}${trace === false ? ", NOT SEEN" : ""} (${tookS.toFixed(1)} s)`);
     }
     const healed = performance.now();
     for (const part of world.parts) await world.start(part);
@@ -84,13 +94,23 @@ export async function chaos({ seed, rounds, shards = 1, say }: ChaosOptions): Pr
     const recoveredS = (performance.now() - healed) / 1_000;
     const corrections = await correctionsOfSweep(world.api.metrics);
     const changedAnswers = await answers.changed();
-    const strikes = Object.fromEntries([...counts].sort(([a], [b]) => a.localeCompare(b)));
+    const strikes = await countTraces(traces);
     const holds = isRight(findings) && allSeen(strikes) && corrections === 0 && answers.size > 0 && changedAnswers.length === 0;
     return { seed, rounds, ...findings, faults: strikes, answers: answers.size, changedAnswers, corrections, recoveredS, holds };
   } finally {
     await agent?.close();
     await world.close();
   }
+}
+
+async function countTraces(traces: readonly { readonly name: string; readonly trace: Trace }[]): Promise<Strikes> {
+  const counts: Record<string, { struck: number; seen: number }> = {};
+  for (const { name, trace } of traces.toSorted((a, b) => a.name.localeCompare(b.name))) {
+    const count = counts[name] ?? { struck: 0, seen: 0 };
+    const isSeen = typeof trace === "boolean" ? trace : await trace();
+    counts[name] = { struck: count.struck + 1, seen: count.seen + (isSeen ? 1 : 0) };
+  }
+  return counts;
 }
 
 /** What the whole sweep corrects that begins now; null where none comes. */

@@ -1,4 +1,6 @@
 /** nats-server is killed under load and its whole JetStream store deleted: no observation is lost, no document, and no answer changes. */
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import {
@@ -41,12 +43,13 @@ it("loses nothing, twice", async () => {
     const documents = await documentCount(centre);
     const [before] = await centre.store.query<{ era: number }>("SELECT max(era) AS era FROM era");
     expect(await one.api.ready()).toBe(true);
-    await centre.killNats(0);
+    await centre.processes.kill("nats");
     await sleep(1_000);
     expect(await one.api.ready()).toBe(false);
     // What was closed stays readable meanwhile.
     await expectSame(other, answers);
-    await centre.restartNats(0, { lost: true });
+    await rm(join(centre.folder, "nats", "stream"), { recursive: true });
+    await centre.processes.start("nats");
     const era = await waitFor(
       "the next era is open",
       async () => {

@@ -64,15 +64,15 @@ export class HeldSite {
     });
   }
 
-  /** Stored now; the agent's clock is right. */
-  async stored(looks: readonly ObservationInit[]): Promise<void> {
+  /** Stored now. @param offsetMs what the agent says of its clock; default: it is right */
+  async stored(looks: readonly ObservationInit[], offsetMs = 0): Promise<void> {
     const { store } = this.#stack;
     const address = { ...this.ref, agent: "a-1" };
     const epochCreatedMs = Math.min(...looks.map(({ wallMs }) => wallMs ?? 0));
     const sent = batchOf(
       this.#epoch,
       looks.map((look, i) => ({ ...look, seq: this.#next + i })),
-      { epochCreatedMs, offsetMs: 0 },
+      { epochCreatedMs, offsetMs },
     );
     const batch = decodeBatch(sent.bytes, null);
     if (this.#next === 1)

@@ -4,6 +4,7 @@ import type { Draft } from "@vedette/agent/src/outbox/outbox.ts";
 import { encodeFacts, Outcome, RtspDescribePostureSchema, RtspDescribeVolatileSchema, Tier } from "@vedette/proto";
 
 export const CLAUSE = "5.5.1.1";
+export const STREAM_PORT = 554;
 const INTERVAL_MS = 3_600_000;
 
 export interface StreamLook {
@@ -17,7 +18,7 @@ export interface StreamLook {
 export function streamObservation({ mark, address, open, wallMs }: StreamLook): { posture: Uint8Array; draft: Draft } {
   const path = open
     ? { path: "/stream", status: 200, describes: true, challenges: [], media: [{ kind: "video" }] }
-    : { path: "/stream", status: 401, describes: false, challenges: [], media: [] };
+    : { path: "/stream", status: 401, describes: false, challenges: [{ scheme: "digest", realm: "camera" }], media: [] };
   const facts = encodeFacts(
     "rtsp.describe",
     create(RtspDescribePostureSchema, { server: mark, methods: ["DESCRIBE", "OPTIONS"], paths: [path], randomPathStatus: 404 }),
@@ -29,7 +30,7 @@ export function streamObservation({ mark, address, open, wallMs }: StreamLook): 
       probe: "rtsp.describe",
       probeVersion: 1,
       tier: Tier.POLITE,
-      subject: { kind: { case: "endpoint", value: { address, transport: "tcp", port: 554 } } },
+      subject: { kind: { case: "endpoint", value: { address, transport: "tcp", port: STREAM_PORT } } },
       interface: "lo",
       wallMs,
       monotonicMs: wallMs,

@@ -62,7 +62,7 @@ export const AgentConfigSchema = z.strictObject({
       /** Sockets to the site open at once. */
       sockets: z.int().min(8).max(65_536).default(256),
     })
-    .default({ memoryMiB: 256, sockets: 256 }),
+    .prefault({}),
   /** What is kept for the centre at the most; beyond it confirmations are given up first and changes last (docs/observation.md). */
   outbox: z
     .strictObject({
@@ -73,7 +73,7 @@ export const AgentConfigSchema = z.strictObject({
         .default(1024),
       maxDays: z.int().min(1).max(396).default(30),
     })
-    .default({ maxMiB: 1024, maxDays: 30 }),
+    .prefault({}),
 });
 
 export type AgentConfig = Readonly<z.infer<typeof AgentConfigSchema>>;

@@ -301,6 +301,25 @@ test("a receipt that answers no message of ours removes nothing, whatever it cov
   expect(outbox.size().depth).toBe(0);
 });
 
+test("a receipt that names another epoch of ours than its message's removes nothing", async () => {
+  append(2);
+  await clock.advance(100);
+  outbox.renewEpoch();
+  append(2);
+  await clock.advance(1000);
+  const [older, newer] = [
+    arrived.find((a) => a.batch.epoch !== outbox.epoch.id),
+    arrived.findLast((a) => a.batch.epoch === outbox.epoch.id),
+  ];
+  if (older === undefined || newer === undefined) throw new Error("both epochs are to be sent");
+  const stored = [{ first: 1, last: 2 }];
+  answer(newer, { stored, epoch: older.batch.epoch });
+  answer(older, { stored, epoch: newer.batch.epoch });
+  expect(outbox.size().depth).toBe(4);
+  answer(newer, { stored });
+  expect(outbox.size().depth).toBe(2);
+});
+
 test("a receipt of a message that was sent again meanwhile still holds", async () => {
   append(2);
   await clock.advance(100);
@@ -351,6 +370,27 @@ test("an outbox that cannot be read or written for a while stops nothing for goo
   Object.assign(outbox, { apply, batch });
   await clock.advance(60_000);
   receipt({ stored: [{ first: 1, last: 2 }] });
+  expect(outbox.size().depth).toBe(0);
+});
+
+test("what a receipt covers that the outbox could not note goes out again, and its next receipt removes it", async () => {
+  append(1);
+  await clock.advance(100);
+  const { apply } = outbox;
+  Object.assign(outbox, {
+    apply() {
+      throw new Error("disk I/O error");
+    },
+  });
+  receipt({ stored: [{ first: 1, last: 1 }] });
+  Object.assign(outbox, { apply });
+  expect(outbox.size().depth).toBe(1);
+  await clock.advance(15_000);
+  expect(ranges()).toEqual([
+    [1, 1],
+    [1, 1],
+  ]);
+  receipt({ stored: [{ first: 1, last: 1 }] });
   expect(outbox.size().depth).toBe(0);
 });
 

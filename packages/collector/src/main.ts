@@ -86,12 +86,12 @@ export async function runCollector(config: CollectorConfig, o: RunCollectorOptio
 
     const hint = (bucket: number, what: "stored" | "read") => centre.publish(hintSubject(bucket), what);
     let live: ApiServer["live"] | null = null;
-    let deriving: DeriveWorker | null = null;
+    let deriving: Deriving | null = null;
     if (has("derive")) {
-      const { worker, roll } = await startWorker(foundation, metrics, o, () => live?.wake());
-      deriving = worker;
-      stops.push(() => roll.stop());
-      stops.push(() => worker.stop());
+      const started = await startWorker(foundation, metrics, o, () => live?.wake());
+      deriving = started;
+      stops.push(() => started.roll.stop());
+      stops.push(() => started.worker.stop());
     }
     if (has("ingest")) {
       const ingest = await startIngest(foundation, metrics, o, (bucket) => hint(bucket, "stored"));
@@ -170,13 +170,18 @@ function stated<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], un
   };
 }
 
+interface Deriving {
+  readonly worker: DeriveWorker;
+  readonly roll: Roll;
+}
+
 /** The roll first: a process derives what is its share of those that live. */
 async function startWorker(
   foundation: Foundation,
   metrics: Metrics,
   { logger, atStep }: RunCollectorOptions,
   onApplied: () => void,
-): Promise<{ worker: DeriveWorker; roll: Roll }> {
+): Promise<Deriving> {
   const { config, documents, store, bus, centre } = foundation;
   const roll: Roll = new Roll({
     buckets: config.buckets,
@@ -288,7 +293,7 @@ function storeLook({ config, store }: Foundation, logger: Logger): () => Promise
 /** How long an engine may take to say that it is there, ms. */
 const READY_ANSWER_MS = 2_000;
 
-async function notReady({ store, centre }: Foundation, worker: DeriveWorker | null): Promise<string[]> {
+async function notReady({ store, centre }: Foundation, deriving: Deriving | null): Promise<string[]> {
   const answers = async (ask: () => Promise<unknown>) => {
     const late = new Promise<boolean>((resolve) => setTimeout(resolve, READY_ANSWER_MS, false).unref());
     return Promise.race([
@@ -301,8 +306,8 @@ async function notReady({ store, centre }: Foundation, worker: DeriveWorker | nu
   };
   const waiting: string[] = [];
   if (!(await answers(() => store.ready()))) waiting.push("clickhouse");
-  // While it reconnects, a flush waits for the broker.
-  if (centre.isClosed() || !(await answers(() => centre.flush()))) waiting.push("nats");
-  if (worker?.ready === false) waiting.push("buckets");
+  // While it reconnects, a flush waits for the broker. One whose disk is full answers, and takes nothing.
+  if (centre.isClosed() || deriving?.roll.isHeard === false || !(await answers(() => centre.flush()))) waiting.push("nats");
+  if (deriving?.worker.ready === false) waiting.push("buckets");
   return waiting;
 }

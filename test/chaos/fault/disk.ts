@@ -3,10 +3,10 @@ import { randomBytes } from "node:crypto";
 import { appendFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { cameTrue, DRAIN_MS, type Fault, type Struck } from "./fault.ts";
+import { fillDisk, type World } from "../../kit/index.ts";
+import { readGaps } from "../stored.ts";
+import { cameTrue, DRAIN_MS, type Fault, type Struck, type Trace } from "./fault.ts";
 
-/** More than the disk has. */
-const BALLAST_BYTES = 64 * 1024 ** 2;
 const FULL_MS = 1_500;
 /** Until the outbox has no room either, with an observation of some 12 KiB every 120 ms. */
 const REFUSES_MS = 30_000;
@@ -14,6 +14,15 @@ const REFUSES_MS = 30_000;
 const TOLD = 4;
 /** Header of a WAL frame and half a page. https://www.sqlite.org/fileformat2.html, 4.1 */
 const TORN_BYTES = 24 + 2_048;
+
+/** The centre has heard of each of these epochs. */
+function areStored({ store }: World, epochs: readonly string[]): Trace {
+  return async () => {
+    const sql = "SELECT uniqExact(epoch) AS n FROM observation WHERE epoch IN {epochs:Array(String)}";
+    const [row] = await store.query<{ n: number }>(sql, { epochs });
+    return row?.n === new Set(epochs).size;
+  };
+}
 
 export function diskFaults({ world, agent, random }: Struck): readonly Fault[] {
   const image = join(world.folder, "image");
@@ -33,7 +42,7 @@ export function diskFaults({ world, agent, random }: Struck): readonly Fault[] {
       await agent.putBack(image);
       agent.start();
       const now = await agent.says("a new epoch", (s) => s.epoch !== epoch, DRAIN_MS);
-      return now.epoch !== epoch;
+      return now.epoch !== epoch && areStored(world, [epoch, now.epoch]);
     },
   };
 
@@ -53,7 +62,7 @@ export function diskFaults({ world, agent, random }: Struck): readonly Fault[] {
         await copy.says("the copy tells something", (s) => s.mark > mark + TOLD);
         await copy.drain(DRAIN_MS);
         const [one, other] = [await agent.says("the agent speaks", (s) => s.mark > own.mark), await copy.says("the copy speaks")];
-        return one.epoch !== other.epoch;
+        return one.epoch !== other.epoch && areStored(world, [one.epoch, other.epoch]);
       } finally {
         await copy.kill();
       }
@@ -70,8 +79,9 @@ export function diskFaults({ world, agent, random }: Struck): readonly Fault[] {
       await appendFile(log, randomBytes(TORN_BYTES));
       const after = await size();
       agent.start();
-      await agent.says("the agent speaks");
-      return after === before + TORN_BYTES;
+      // The file is as good as it was before the write that never ended.
+      const { damaged } = await agent.says("the agent speaks");
+      return after === before + TORN_BYTES && damaged === 0;
     },
   };
 
@@ -79,13 +89,15 @@ export function diskFaults({ world, agent, random }: Struck): readonly Fault[] {
     name: "damaged outbox",
     async strike() {
       await agent.drain(DRAIN_MS);
+      const { epoch } = await agent.says("the agent speaks");
       await agent.kill();
       const { size } = await stat(agent.outbox);
       await writeFile(agent.outbox, randomBytes(size));
       await rm(`${agent.outbox}-wal`, { force: true });
       agent.start();
       const { damaged } = await agent.says("the agent speaks");
-      return damaged === 1;
+      const isTold = async () => (await readGaps(world)).some((gap) => gap.reason === "damaged" && gap.epoch === epoch);
+      return damaged === 1 && isTold;
     },
   };
 
@@ -93,20 +105,19 @@ export function diskFaults({ world, agent, random }: Struck): readonly Fault[] {
   const full: Fault = {
     name: "disk full",
     async strike() {
-      const ballast = join(agent.disk, "ballast");
       const before = await agent.says("the agent speaks");
+      const told = (await readGaps(world)).length;
       await world.kill("nats");
-      // As much as there is room for: the write that fails has filled the disk.
-      const isFull = !(await cameTrue(writeFile(ballast, Buffer.alloc(BALLAST_BYTES))));
+      const makeRoom = await fillDisk(agent.disk);
       agent.order("fat");
       const isFelt = await cameTrue(
         agent.says("the outbox has no room", (now) => now.refused + now.dropped > before.refused + before.dropped, REFUSES_MS),
       );
       await sleep(random() * FULL_MS);
       agent.order("lean");
-      await rm(ballast);
+      await makeRoom();
       await world.start("nats");
-      return isFull && isFelt;
+      return isFelt && (async () => (await readGaps(world)).length > told);
     },
   };
 

@@ -2,10 +2,13 @@
 import type { World } from "../../kit/index.ts";
 import type { ChaosAgent } from "../agent.ts";
 
+/** Whether what shows that a fault struck was seen, by something that did not strike; asked at the end of the run where it takes its time. */
+export type Trace = boolean | (() => Promise<boolean>);
+
 export interface Fault {
   readonly name: string;
-  /** Strikes and heals. True where the trace that shows that it struck was seen. */
-  strike(): Promise<boolean>;
+  /** Strikes and heals. */
+  strike(): Promise<Trace>;
 }
 
 export interface Struck {

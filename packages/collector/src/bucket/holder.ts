@@ -175,9 +175,10 @@ export class BucketHolder {
   async step(closeMs: number): Promise<boolean> {
     const now = this.#o.now();
     for (const cold of [...this.#cold.values()]) if (cold.dueAt !== null && cold.dueAt <= now) await this.#load(cold);
+    // Whatever else is due: of many sites one always is.
+    this.#rest(now);
     const due = [...this.#sites.values()].filter((s) => s.dueAt !== null && s.dueAt <= now);
     const closing = now < this.#readUntil && now - (this.#position?.recordedAt ?? 0) >= closeMs;
-    if (due.length === 0) this.#rest(now);
     if (due.length === 0 && !closing) return false;
     if (due.length > 0) return this.#commit(due, closing, now);
     this.#o.atStep?.("before close");

@@ -27,6 +27,7 @@ export class Roll {
   #members: readonly string[] = [];
   #own: ReadonlySet<number> = new Set();
   #held: ReadonlySet<number> = new Set();
+  #isHeard = false;
   #loop: Promise<void> = Promise.resolve();
 
   constructor(o: RollOptions) {
@@ -35,6 +36,11 @@ export class Roll {
 
   get members(): readonly string[] {
     return this.#members;
+  }
+
+  /** Whether the broker took the last word of this process: one that answers may yet have no room to write. */
+  get isHeard(): boolean {
+    return this.#isHeard;
   }
 
   holds(bucket: number): boolean {
@@ -64,6 +70,7 @@ export class Roll {
         await this.#beat();
         told = false;
       } catch (error) {
+        this.#isHeard = false;
         // Without the broker nothing can be published either: everybody stays where he is.
         if (!told) this.#o.logger.warn({ err: error }, "the broker does not tell who lives; the buckets stay where they are");
         told = true;
@@ -74,6 +81,7 @@ export class Roll {
   async #beat(): Promise<void> {
     const { buckets, logger, alive, onChange } = this.#o;
     const members = await alive(this.member);
+    this.#isHeard = true;
     const own = new Set(share(members, buckets).flatMap((member, bucket) => (member === this.member ? [bucket] : [])));
     // What comes from somebody who lives is taken one beat later, when he has seen it too.
     const alone = members.length === 1;

@@ -1,5 +1,10 @@
 import { expect, it } from "vitest";
-import { SeenTimes } from "./seen-times.ts";
+import { lookFrom, SeenTimes } from "./seen-times.ts";
+
+it("looks back from the latest, but from now where the latest lies in the future", () => {
+  expect(lookFrom(1_000, 5_000, 15)).toBe(985);
+  expect(lookFrom(86_400_000, 5_000, 15)).toBe(4_985);
+});
 
 it("tells what is new, what has become visible since, and what was never added", () => {
   const seen = new SeenTimes();

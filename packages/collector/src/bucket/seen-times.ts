@@ -1,6 +1,14 @@
 /** Which storage times were read. What became visible late shows by other numbers of rows: an insert is visible in a table whole or not at all. */
 import type { StorageTime } from "../store/index.ts";
 
+/**
+ * From when on storage times are asked for, ms: some time before the latest. Not before one that lies in the future, as of a collector whose clock ran
+ * ahead: what the others store meanwhile would not be read before that future has come.
+ */
+export function lookFrom(latest: number, now: number, backMs: number): number {
+  return Math.min(latest, now) - backMs;
+}
+
 export class SeenTimes {
   readonly #times = new Map<number, StorageTime>();
 

@@ -5,6 +5,7 @@ import {
   type Decisions,
   deriveSite,
   difference,
+  isSeenAnew,
   LiveSite,
   observationId,
   type Rows,
@@ -133,9 +134,10 @@ export class SiteWork {
   #advance(decisions: Decisions, at: number): boolean {
     const added = this.#added;
     this.#added = [];
-    const touched = this.#live?.advance({ added, decisions, known: this.#stored.known }, at) ?? null;
-    if (touched !== null) {
-      for (const id of touched) this.#touched?.add(id);
+    const advanced = this.#live?.advance({ added, decisions, known: this.#stored.known }, at) ?? null;
+    if (advanced !== null) {
+      for (const id of advanced.changed) this.#touched?.add(id);
+      for (const [id, lastSeenAt] of advanced.seenAgain) if (isSeenAnew(this.#stored.summary(id), lastSeenAt)) this.#touched?.add(id);
       this.steps.further++;
       return true;
     }

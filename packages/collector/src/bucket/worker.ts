@@ -10,7 +10,7 @@ import type { AtStep } from "../step.ts";
 import { readCompactAt, readSitesStoredAt, readStorageTimes, type StorageTime, type Store } from "../store/index.ts";
 import { BucketHolder, type SiteRef } from "./holder.ts";
 import { bucketOf } from "./number.ts";
-import { SeenTimes } from "./seen-times.ts";
+import { lookFrom, SeenTimes } from "./seen-times.ts";
 
 /** A hint may be lost: this often the store is asked for what came, ms. */
 const POLL_MS = 1_000;
@@ -29,7 +29,7 @@ const LAST_RETRY_MS = 10_000;
 export interface WorkerMetrics {
   /** Storage time to visible, ms. */
   derived(bucket: number, lagMs: number): void;
-  stepped(bucket: number, durationMs: number, rows: number): void;
+  stepped(bucket: number, durationMs: number): void;
   swept(devices: number, corrections: number): void;
   failed(bucket: number): void;
   /** Another collector was faster. */
@@ -137,7 +137,7 @@ export class DeriveWorker {
     const before = holder.derivedThrough;
     const made = await holder.step(CLOSE_MS);
     if (made) {
-      this.#o.metrics.stepped(holder.bucket, this.#now() - began, 1);
+      this.#o.metrics.stepped(holder.bucket, this.#now() - began);
       if (holder.derivedThrough > before) this.#o.metrics.derived(holder.bucket, this.#now() - holder.derivedThrough);
     }
     return made;
@@ -193,11 +193,11 @@ export class DeriveWorker {
   async #storageTimes(): Promise<StorageTime[]> {
     const now = this.#now();
     const isThorough = now - this.#thoroughAt >= THOROUGH_MS;
-    const times = await readStorageTimes(this.#o.store, this.#readThrough - (isThorough ? THOROUGH_BACK_MS : BACK_MS));
+    const times = await readStorageTimes(this.#o.store, lookFrom(this.#readThrough, now, isThorough ? THOROUGH_BACK_MS : BACK_MS));
     this.#readThrough = times.reduce((latest, { at }) => Math.max(latest, at), this.#readThrough);
     if (isThorough) {
       this.#thoroughAt = now;
-      this.#seen.forget(this.#readThrough - 2 * THOROUGH_BACK_MS);
+      this.#seen.forget(lookFrom(this.#readThrough, now, 2 * THOROUGH_BACK_MS));
     }
     return times;
   }

@@ -67,3 +67,9 @@ test("membership follows the class until a person decides; the latest decision h
   expect(membershipOf("nas", ["d", "old"], decided, T0 + 500).membership).toBe("out");
   expect(membershipOf("nas", ["d", "old"], decided, T0 + 1000)).toEqual({ membership: "environment", reason: "lee: core" });
 });
+
+test("a text that is too long is cut, and never leaves half a character", () => {
+  const r = new Recorder();
+  r.describe(0, "198.18.0.5", { uuid: "u", vendor: `${"x".repeat(127)}\u{1f4f7}`, model: "m", serial: "12345678" });
+  expect(describe(placeInTime(r.observations, T0 + 5000).seen).vendor?.value).toBe(`${"x".repeat(127)}\ufffd`);
+});

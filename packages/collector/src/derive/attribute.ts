@@ -40,7 +40,8 @@ class Collector {
   readonly hints: Hint[] = [];
 
   tell(seen: Seen, kind: Kind, field: string, value: string | undefined, confidence: number): void {
-    const text = value?.trim().slice(0, MAX_TEXT) ?? "";
+    // Half of a character beyond the BMP is none that a column would take.
+    const text = value?.trim().slice(0, MAX_TEXT).toWellFormed() ?? "";
     if (text !== "")
       this.told.push({ kind, value: text, source: `${seen.probe}/${field}`, confidence, observation: seen.baseId, at: seen.at });
   }

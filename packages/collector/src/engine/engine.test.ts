@@ -56,4 +56,6 @@ it("listens on loopback only and writes every value as a quoted string", () => {
   expect(config).toContain('AX: "j"');
   expect(config).toContain('"/a \\"b\\"/stream"');
   expect(config).toContain("sync_interval: always");
+  // Without it a broker on a small disk takes no tenant's stream.
+  expect(config).toContain("max_file_store: 1125899906842624");
 });

@@ -17,6 +17,8 @@ export interface NatsConfigOptions {
   readonly cluster?: { readonly name: string; readonly port: number; readonly routes: readonly string[] };
 }
 
+/** 2^50: the broker would take three quarters of what is free at its start, and set aside each stream's limit of that. Six tenants, and there is nothing left for a seventh. */
+const MAX_FILE_STORE_BYTES = 1024 ** 5;
 /** Above a part of a changeset (900 KiB) with its headers. */
 const MAX_PAYLOAD_BYTES = 1024 * 1024;
 
@@ -40,7 +42,7 @@ resolver: { type: full, dir: ${quote(join(folder, "account"))}, allow_delete: tr
 resolver_preload: {
 ${preload.join("\n")}
 }
-jetstream: { store_dir: ${quote(join(folder, "stream"))}, sync_interval: always }
+jetstream: { store_dir: ${quote(join(folder, "stream"))}, sync_interval: always, max_file_store: ${MAX_FILE_STORE_BYTES} }
 ${clusterBlock(o)}`;
 }
 

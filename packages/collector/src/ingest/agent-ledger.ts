@@ -6,6 +6,7 @@ import type { AgentAddress } from "@vedette/proto";
 import type { Store } from "../store/client.ts";
 import { Gather } from "../store/gather.ts";
 import {
+  agentName,
   type EpochMark,
   epochName,
   insertEpochs,
@@ -13,7 +14,7 @@ import {
   readContentHashes,
   readFactHashes,
   readLastSeqs,
-  readNewestEpoch,
+  readNewestEpochs,
   type SeqRange,
 } from "../store/observation.ts";
 import type { EpochKey, ObservationKey } from "../store/observation-row.ts";
@@ -50,6 +51,7 @@ export class AgentLedger {
   /** Hash of the facts under a key. */
   readonly #bases = new Recent<string, string>(BASES);
   readonly #lastSeqs: Gather<Opened, number>;
+  readonly #marks: Gather<AgentAddress, EpochMark | null>;
   readonly #contents: Gather<SeqRange, Map<number, ReadonlySet<string>>>;
   readonly #facts: Gather<readonly ObservationKey[], Map<string, ReadonlySet<string>>>;
 
@@ -57,6 +59,7 @@ export class AgentLedger {
     this.#store = store;
     this.#now = now;
     this.#lastSeqs = new Gather({ answer: (opened) => this.#open(opened), weigh: () => 1, most: NAMES });
+    this.#marks = new Gather({ answer: (agents) => readNewestEpochs(store, agents), weigh: () => 1, most: NAMES });
     this.#contents = new Gather({ answer: (ranges) => readContentHashes(store, ranges), weigh: () => 1, most: RANGES });
     this.#facts = new Gather({
       async answer(lists) {
@@ -110,7 +113,7 @@ export class AgentLedger {
     const now = this.#now();
     let known = this.#newest.get(agentName(address));
     if (known === undefined || now - known.at > LOOK_AGAIN_MS) {
-      known = { mark: await readNewestEpoch(this.#store, address), at: now };
+      known = { mark: await this.#marks.ask(address), at: now };
       this.#newest.set(agentName(address), known);
     }
     const { mark } = known;
@@ -141,8 +144,4 @@ export class AgentLedger {
       return [];
     });
   }
-}
-
-function agentName({ tenant, site, agent }: AgentAddress): string {
-  return `${tenant}/${site}/${agent}`;
 }

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { PendingRow } from "../store/observation-row.ts";
 import { BadRowsError, Inserter, type InserterOptions, NotStoredError } from "./inserter.ts";
 
 class BadRow extends Error {}
 
-const row = (seq: number) => ({ seq }) as PendingRow;
+const row = (seq: number) => ({ seq, facts: "", posture: "", volatile: "", evidence: "" }) as PendingRow;
 const rows = (...seqs: number[]) => seqs.map(row);
 
 interface Insert {
@@ -54,6 +54,16 @@ describe("inserter", () => {
     ]);
   });
 
+  it("does not put more bytes into one insert than the store has memory for", async () => {
+    const { inserter, inserts } = setup(() => sleep(10), { maxBytes: 10_000 });
+    const large = (seq: number) => [{ ...row(seq), facts: "x".repeat(6_000) }];
+    await Promise.all([inserter.submit(large(1)), inserter.submit(large(2)), inserter.submit(large(3)), inserter.submit(rows(4))]);
+    expect(inserts.map((i) => i.seqs)).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+  });
+
   it("gives each tenant its turn, however much one of them sends", async () => {
     const order: string[][] = [];
     const inserter = new Inserter({
@@ -69,7 +79,7 @@ describe("inserter", () => {
       maxRows: 4,
       maxAgeMs: 5,
     });
-    const send = (tenant: string) => inserter.submit([{ seq: 1, tenant } as PendingRow]);
+    const send = (tenant: string) => inserter.submit([{ ...row(1), tenant }]);
     const flood = Array.from({ length: 40 }, () => send("flood"));
     const calm = ["calm", "calm", "other"].map(send);
     await Promise.all([...flood, ...calm]);
@@ -111,9 +121,9 @@ describe("inserter", () => {
   });
 
   it("gives up only when closed, and says that nothing was stored", async () => {
-    const { inserter, stored } = setup(() => Promise.reject(new Error("down")), { firstDelayMs: 60_000 });
+    const { inserter, inserts, stored } = setup(() => Promise.reject(new Error("down")), { firstDelayMs: 60_000 });
     const submitted = inserter.submit(rows(1));
-    await sleep(20);
+    await vi.waitFor(() => expect(inserts).toHaveLength(1));
     await inserter.close();
     await expect(submitted).rejects.toBeInstanceOf(NotStoredError);
     await expect(inserter.submit(rows(2))).rejects.toBeInstanceOf(NotStoredError);

@@ -24,6 +24,8 @@ export interface InserterOptions {
   /** From the first attempt to the confirmation, ms. */
   readonly onConfirmed?: (tookMs: number) => void;
   readonly maxRows?: number;
+  /** Of the rows of one insert together, about; one message alone may be larger. */
+  readonly maxBytes?: number;
   /** Least from the beginning of one insert to that of the next, unless there are `maxRows`. */
   readonly maxAgeMs?: number;
   readonly firstDelayMs?: number;
@@ -41,6 +43,8 @@ export class NotStoredError extends Error {
 
 interface Item {
   readonly rows: readonly PendingRow[];
+  /** About what they take on their way and in the store's memory. */
+  readonly bytes: number;
   readonly done: () => void;
   readonly failed: (error: Error) => void;
 }
@@ -48,6 +52,14 @@ interface Item {
 /** An insert not confirmed within this is repeated under a new storage time: readers look back 10 minutes, no further. */
 const CONFIRM_MS = 5 * 60_000;
 const LAST_DELAY_MS = 10_000;
+/** Few bytes of a message may be many as a row: what the store has no memory for would be tried for ever, and everybody would wait behind it. */
+const MAX_BYTES = 32 * 1024 ** 2;
+/** Of a row, beside its long columns. */
+const ROW_BYTES = 512;
+
+function weigh(rows: readonly PendingRow[]): number {
+  return rows.reduce((sum, r) => sum + ROW_BYTES + r.facts.length + r.posture.length + r.volatile.length + r.evidence.length, 0);
+}
 
 export class Inserter {
   readonly #o: Required<Omit<InserterOptions, "onConfirmed">> & Pick<InserterOptions, "onConfirmed">;
@@ -61,7 +73,7 @@ export class Inserter {
   #running: Promise<void> | null = null;
 
   constructor(o: InserterOptions) {
-    this.#o = { maxRows: 10_000, maxAgeMs: 250, firstDelayMs: 200, ...o };
+    this.#o = { maxRows: 10_000, maxBytes: MAX_BYTES, maxAgeMs: 250, firstDelayMs: 200, ...o };
   }
 
   /** Resolves when all rows are on disk. @throws BadRowsError, NotStoredError */
@@ -70,8 +82,9 @@ export class Inserter {
     return new Promise((done, failed) => {
       const tenant = rows[0]?.tenant ?? "";
       const queue = this.#waiting.get(tenant);
-      if (queue === undefined) this.#waiting.set(tenant, [{ rows, done, failed }]);
-      else queue.push({ rows, done, failed });
+      const item = { rows, bytes: weigh(rows), done, failed };
+      if (queue === undefined) this.#waiting.set(tenant, [item]);
+      else queue.push(item);
       this.#rows += rows.length;
       this.#plan();
     });
@@ -109,9 +122,11 @@ export class Inserter {
 
   /** One message of each tenant in turn: a flood of one fills only what the others leave. */
   #take(): Item[] {
+    const { maxRows, maxBytes } = this.#o;
     const items: Item[] = [];
-    let rows = 0;
-    while (this.#waiting.size > 0 && rows < this.#o.maxRows) {
+    let [rows, bytes] = [0, 0];
+    const isFull = () => rows >= maxRows || bytes >= maxBytes;
+    while (this.#waiting.size > 0 && !isFull()) {
       for (const [tenant, queue] of [...this.#waiting]) {
         const item = queue.shift();
         this.#waiting.delete(tenant);
@@ -119,7 +134,8 @@ export class Inserter {
         if (item === undefined) continue;
         items.push(item);
         rows += item.rows.length;
-        if (rows >= this.#o.maxRows) break;
+        bytes += item.bytes;
+        if (isFull()) break;
       }
     }
     this.#rows -= rows;

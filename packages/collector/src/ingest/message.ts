@@ -4,7 +4,8 @@ import { type AgentAddress, HEADER, parseObservationSubject, receiptSubject, Sub
 import type { BaseLogger } from "pino";
 import type { AtStep } from "../step.ts";
 import type { Store } from "../store/client.ts";
-import { insertQuarantine } from "../store/quarantine.ts";
+import { Gather } from "../store/gather.ts";
+import { insertQuarantine, type Quarantined } from "../store/quarantine.ts";
 import type { AgentLedger } from "./agent-ledger.ts";
 import { type Batch, BatchError, type Claim, decodeBatch, parseClaim } from "./decode.ts";
 import { BadRowsError, type Inserter } from "./inserter.ts";
@@ -49,11 +50,24 @@ function addressOf(tenant: string, subject: string): AgentAddress | null {
   }
 }
 
+/** Of one insert into quarantine, bytes of its messages. */
+const QUARANTINE_BYTES = 4 * 1024 ** 2;
+
 export class MessageHandler {
   readonly #o: MessageHandlerOptions;
+  /** Whoever floods with what is no message must not cost an insert for each. */
+  readonly #aside: Gather<Omit<Quarantined, "id">, null>;
 
   constructor(o: MessageHandlerOptions) {
     this.#o = o;
+    this.#aside = new Gather({
+      async answer(list) {
+        await insertQuarantine(o.store, list);
+        return list.map(() => null);
+      },
+      weigh: ({ message }) => message.length,
+      most: QUARANTINE_BYTES,
+    });
   }
 
   /** Ends with the message acked or terminated and its receipt sent. @throws where the store fails: deliver it again */
@@ -102,9 +116,8 @@ export class MessageHandler {
     if (address !== null && claim !== null) delivery.send(receiptSubject(address), rejectedReceipt(message.data, claim, reason));
   }
 
-  #quarantine({ message, tenant, address }: Delivery, reason: string, claim: Claim): Promise<void> {
-    const { store, now } = this.#o;
+  async #quarantine({ message, tenant, address }: Delivery, reason: string, claim: Claim): Promise<void> {
     const { site, agent } = address ?? { site: "", agent: "" };
-    return insertQuarantine(store, { tenant, site, agent, ...claim, reason, message: message.data, storedAt: now() });
+    await this.#aside.ask({ tenant, site, agent, ...claim, reason, message: message.data, storedAt: this.#o.now() });
   }
 }

@@ -21,8 +21,8 @@ export const ACK_WAIT_MS = 30_000;
 export const MAX_PENDING = 1_000;
 const NANOS = 1_000_000;
 const MAX_AGE_MS = 7 * 24 * 3_600_000;
-/** Agents keep what has no receipt, so the oldest may go when this is full. */
-const MAX_STREAM_BYTES = 8 * 1024 ** 3;
+/** Agents keep what has no receipt, so the oldest may go when this is full. An agent has some 2.5 MB on the way at the most. */
+const MAX_STREAM_BYTES = 1024 ** 3;
 const HEADER_BYTES = 4 * 1024;
 /** Of one agent; more than it ever has without a receipt. One that floods drives out its own, which it sends again, and delays others by no more than this. */
 export const MAX_AGENT_MESSAGES = 1_000;

@@ -5,6 +5,8 @@ import type { Changeset, Row } from "./changeset.ts";
 import type { Bus } from "./stream.ts";
 
 const KEEP_NS = 7 * 24 * 3_600 * 1_000_000_000;
+/** They are in ClickHouse: here the oldest go before they fill the broker's disk. */
+const KEEP_BYTES = 1024 ** 3;
 
 export async function ensureEventStream({ jsm, replicas }: Bus): Promise<void> {
   const config = {
@@ -14,6 +16,7 @@ export async function ensureEventStream({ jsm, replicas }: Bus): Promise<void> {
     storage: StorageType.File,
     discard: DiscardPolicy.Old,
     max_age: KEEP_NS,
+    max_bytes: KEEP_BYTES,
     num_replicas: replicas,
   };
   try {

@@ -34,7 +34,15 @@ export function comparePosition(a: { era: number; seq: number }, b: { era: numbe
   return a.era - b.era || a.seq - b.seq;
 }
 
-/** @param newest number of the newest era that was ever opened, by whomever, 0 for none: a number is used once */
+/** Within an era seqs count on; each era begins with 1. */
+function comesNext(before: { era: number; seq: number } | null, next: { era: number; seq: number }): boolean {
+  return before?.era === next.era ? next.seq === before.seq + 1 : next.seq === 1;
+}
+
+/**
+ * @param newest number of the newest era that was ever opened, by whomever, 0 for none: a number is used once
+ * @throws where the log does not give all that it holds: ask again
+ */
 export async function openBucket(bus: Bus, bucket: number, applied: Applied | null, newest: number): Promise<Opening> {
   const subject = changesetSubject(bucket);
   const last = await lastOf(bus.jsm, subject);
@@ -63,11 +71,9 @@ export async function openBucket(bus: Bus, bucket: number, applied: Applied | nu
     };
   }
   const pending = await readAfter(bus, bucket, applied);
-  const firstPending = pending[0]?.changeset;
-  const follows =
-    firstPending !== undefined &&
-    (applied === null || firstPending.era > applied.era || (firstPending.era === applied.era && firstPending.seq === applied.seq + 1));
-  if (!follows) {
+  const newestPending = pending.at(-1)?.changeset;
+  const follows = pending.every(({ changeset }, i) => comesNext(pending[i - 1]?.changeset ?? applied, changeset));
+  if (newestPending === undefined || !follows) {
     return {
       kind: "new-era",
       era: next,
@@ -76,6 +82,8 @@ export async function openBucket(bus: Bus, bucket: number, applied: Applied | nu
       reason: "the log no longer holds what was to be applied next",
     };
   }
+  // A server of a cluster may lag behind the one that told the last message.
+  if (comparePosition(newestPending, head) !== 0) throw new Error(`${subject}: the log does not give its last changeset yet`);
   return { kind: "resume", pending, position: { era: head.era, seq: head.seq, recordedAt: head.recordedAt, expected: last.seq } };
 }
 

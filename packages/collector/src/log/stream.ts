@@ -10,8 +10,8 @@ import {
 } from "@nats-io/jetstream";
 import { CHANGESET_WILDCARD, DOCUMENT_WILDCARD, STREAM } from "@vedette/proto";
 
-/** Messages kept per subject: what is applied is in ClickHouse, the rest is for replicas that lag. */
-const KEEP_PER_SUBJECT = 10_000;
+/** Messages kept per subject, each of 900 KiB at the most: of a bucket only what is not applied yet is needed, all else is in ClickHouse. */
+const KEEP_PER_SUBJECT = 1_000;
 
 export interface Bus {
   readonly js: JetStreamClient;

@@ -4,7 +4,7 @@ import { STORED_AT_TIMES, timeParameters } from "./arrival.ts";
 import type { Parameters, Store } from "./client.ts";
 import { epochName } from "./observation.ts";
 import type { EpochKey, ObservationRow } from "./observation-row.ts";
-import { fromWire } from "./time.ts";
+import { fromWire, MIN_MS } from "./time.ts";
 
 interface Row extends EpochKey {
   readonly seq: number;
@@ -131,7 +131,8 @@ function toStored(row: Row, epochCreatedAt: number): StoredObservation {
     subject: subjectOf(row),
     linkAddress: row.link_address === "" ? null : row.link_address,
     interface: row.interface,
-    wallAt: fromWire(row.wall) + (row.offset ?? 0),
+    // An agent may say of its clock what it likes; what is derived from it must fit columns of times.
+    wallAt: Math.max(MIN_MS, fromWire(row.wall) + (row.offset ?? 0)),
     uncertaintyMs: row.uncertainty,
     storedAt: fromWire(row.stored),
     outcome: row.outcome as StoredObservation["outcome"],

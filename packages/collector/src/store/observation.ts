@@ -20,8 +20,12 @@ export interface SeqRange extends EpochKey {
   readonly last: number;
 }
 
-export function epochName({ tenant, site, agent, epoch }: EpochKey): string {
-  return `${tenant}/${site}/${agent}/${epoch}`;
+export function agentName({ tenant, site, agent }: AgentAddress): string {
+  return `${tenant}/${site}/${agent}`;
+}
+
+export function epochName(key: EpochKey): string {
+  return `${agentName(key)}/${key.epoch}`;
 }
 
 export function observationName(key: ObservationKey): string {
@@ -67,21 +71,23 @@ function lists(keys: readonly EpochKey[]): { tenants: string[]; sites: string[];
   };
 }
 
-/** An epoch that is on record, ms. */
+/** An epoch that is on record. */
 export interface EpochMark {
   readonly epoch: string;
-  /** Corrected, as it was first claimed. */
-  readonly createdAt: number;
+  /** When it was first put there, ms. */
   readonly storedAt: number;
 }
 
-/** An agent's last epoch in their order (derive/history.ts); null where it has none. */
-export async function readNewestEpoch(store: Store, address: AgentAddress): Promise<EpochMark | null> {
-  const sql = `SELECT epoch, argMin(created_at, stored_at) AS created, min(stored_at) AS stored FROM epoch
-    WHERE tenant = {tenant:String} AND site = {site:String} AND agent = {agent:String}
-    GROUP BY epoch ORDER BY created DESC, epoch DESC LIMIT 1`;
-  const [row] = await store.query<{ epoch: string; created: string; stored: string }>(sql, { ...address });
-  return row === undefined ? null : { epoch: row.epoch, createdAt: fromWire(row.created), storedAt: fromWire(row.stored) };
+/** For each agent its last epoch in their order (derive/history.ts); null where it has none. */
+export async function readNewestEpochs(store: Store, agents: readonly AgentAddress[]): Promise<(EpochMark | null)[]> {
+  const of = "tenant, site, agent";
+  const sql = `SELECT ${of}, epoch, min(stored_at) AS stored FROM epoch
+    WHERE (${of}) IN arrayZip({tenants:Array(String)}, {sites:Array(String)}, {agents:Array(String)})
+    GROUP BY ${of}, epoch ORDER BY ${of}, argMin(created_at, stored_at) DESC, epoch DESC LIMIT 1 BY ${of}`;
+  const lists = { tenants: agents.map((a) => a.tenant), sites: agents.map((a) => a.site), agents: agents.map((a) => a.agent) };
+  const rows = await store.query<AgentAddress & { epoch: string; stored: string }>(sql, lists);
+  const marks = new Map(rows.map((row) => [agentName(row), { epoch: row.epoch, storedAt: fromWire(row.stored) }]));
+  return agents.map((agent) => marks.get(agentName(agent)) ?? null);
 }
 
 /** By epochName: highest seq that is stored, 0 where only the epoch is on record; absent where it is not known. */

@@ -26,15 +26,16 @@ export function quarantineId(tenant: string, agent: string, reason: string, mess
     .slice(0, 32);
 }
 
-export async function insertQuarantine(store: Store, q: Omit<Quarantined, "id">): Promise<void> {
-  const { message, storedAt, ...rest } = q;
-  const row = {
-    ...rest,
-    id: quarantineId(q.tenant, q.agent, q.reason, message),
-    message: Buffer.from(message).toString("base64"),
-    stored_at: toWire(storedAt),
-  };
-  await store.insert("quarantine", [row]);
+export async function insertQuarantine(store: Store, list: readonly Omit<Quarantined, "id">[]): Promise<void> {
+  await store.insert(
+    "quarantine",
+    list.map(({ message, storedAt, ...rest }) => ({
+      ...rest,
+      id: quarantineId(rest.tenant, rest.agent, rest.reason, message),
+      message: Buffer.from(message).toString("base64"),
+      stored_at: toWire(storedAt),
+    })),
+  );
 }
 
 /** Newest first; `before`: those stored earlier. */

@@ -97,6 +97,13 @@ export declare type TableRows = Message<"vedette.v1.TableRows"> & {
    * @generated from field: repeated bytes rows = 2;
    */
   rows: Uint8Array[];
+
+  /**
+   * True where the last of these rows goes on with the first row of the next part: a row may be larger than a message.
+   *
+   * @generated from field: bool continues = 3;
+   */
+  continues: boolean;
 };
 
 /**
