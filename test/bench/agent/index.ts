@@ -208,7 +208,7 @@ async function watch(pid: number, seconds: number): Promise<Quiet> {
 /** Asks for as many looks at once as come due by themselves while confirmations wait for others: what each sends to the broker, bytes. */
 async function costOfConfirmations(centre: AgentCentre, data: string, pid: number, count: number): Promise<number> {
   const agent = agentStatus(data).enrolled?.agent ?? "";
-  const broker = `${CENTRE_ADDRESS}:${new URL(centre.stack.nats().url).port}`;
+  const broker = `${CENTRE_ADDRESS}:${new URL(centre.stack.natsUrls[0]).port}`;
   const before = await sentBytes(pid, broker);
   for (let round = 0; round < ROUNDS; round++) {
     for (let i = 0; i < count; i++)
