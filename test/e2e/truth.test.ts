@@ -101,6 +101,7 @@ it("observations collapse by key and content, with what was stored first", async
   expect(await list({ before: before(2) })).toMatchObject([{ storedAt: minute(1), row: { seq: 1, offset_ms: null } }]);
   expect(await list({ before: before(1) })).toEqual([]);
   expect(await list({ addresses: [""] })).toEqual([]);
+
   // What an agent gave up: each record once, what only came to bear other numbers not at all.
   const gap = (seq: number, reason: string) => {
     const facts = JSON.stringify({ reason, confirmations: 4, outcomes: 1, changes: 2 });

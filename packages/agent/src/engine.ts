@@ -64,23 +64,24 @@ export function createEngine(parts: EngineParts): Engine {
   // One ceiling also while an old door still serves the looks under way.
   const sockets = parts.maxSockets === undefined ? undefined : new Permits(parts.maxSockets);
   let interfaces: readonly SiteInterface[];
-  let door = openDoor();
+  let doors = openDoors();
 
-  function openDoor(): Door {
+  /** Looks wait under the ceiling of sockets; what listens keeps its few for good, and would leave the looks none. */
+  function openDoors(): { readonly looks: Door; readonly ears: Door } {
     const source = parts.sourceAddress;
     interfaces = siteInterfaces(standing.scope, {
       ...(parts.interfaces === undefined ? {} : { names: parts.interfaces }),
       ...(source === undefined ? {} : { loopbackSource: source }),
     });
-    return createDoor({
+    const ears = {
       scope: standing.scope,
       budget: createBudget(clock, standing.budget),
       clock,
       log: parts.probeLog,
       interfaces,
       ...(source === undefined ? {} : { sourceAddress: source }),
-      ...(sockets === undefined ? {} : { sockets }),
-    });
+    };
+    return { looks: createDoor(sockets === undefined ? ears : { ...ears, sockets }), ears: createDoor(ears) };
   }
 
   const site = createSite();
@@ -93,7 +94,7 @@ export function createEngine(parts: EngineParts): Engine {
       "what the outbox remembers of some looks cannot be read; the next ones tell all again",
     );
   const run = (task: Task, signal: AbortSignal): Promise<readonly Look[]> =>
-    runTask(task, { door, clock, neighbours: () => readNeighbours() }, signal);
+    runTask(task, { door: doors.looks, clock, neighbours: () => readNeighbours() }, signal);
   const probe = (id: ProbeId) => findProbe(id);
 
   const told = createObserver({
@@ -138,7 +139,7 @@ export function createEngine(parts: EngineParts): Engine {
 
   function listen(): Running {
     return listenTo({
-      door,
+      door: doors.ears,
       clock,
       site,
       scheduler,
@@ -156,7 +157,7 @@ export function createEngine(parts: EngineParts): Engine {
     },
     change(next) {
       standing = next;
-      door = openDoor();
+      doors = openDoors();
       scheduler.replan();
       if (ears === undefined) return;
       const old = ears;

@@ -24,10 +24,10 @@ export const HAPPENINGS = [
   "snmp",
   "radio",
   "gap",
-  "alive",
-  "alive-rarely",
   "epoch",
   "twin",
+  "alive",
+  "alive-rarely",
 ] as const;
 export type Happening = (typeof HAPPENINGS)[number];
 
@@ -104,12 +104,6 @@ function play(teller: Teller, state: State, what: Happening, at: number): void {
     case "clone":
       r.describe(at, "198.18.0.30", { uuid: form.uuid, ...(form.serial === undefined ? {} : { serial: form.serial }) });
       return;
-    case "alive":
-      r.alive(at, 15_000);
-      return;
-    case "alive-rarely":
-      r.alive(at, 60_000);
-      return;
     case "radio":
       r.beacon(at, { bssid: form.link ?? "00:40:8c:99:99:99", ssid: "cctv" }, at % 2 === 0 ? "00-0F-AC:4" : "00-0F-AC:2");
       return;
@@ -118,6 +112,12 @@ function play(teller: Teller, state: State, what: Happening, at: number): void {
       break;
     case "twin":
       teller.twin();
+      return;
+    case "alive":
+      r.alive(at, 15_000);
+      return;
+    case "alive-rarely":
+      r.alive(at, 60_000);
       return;
     case "gap":
       r.tell(at, {
