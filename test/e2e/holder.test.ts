@@ -120,6 +120,19 @@ describe("the sweep", () => {
     expect(await beliefs()).not.toEqual(known);
   });
 
+  it("finds what was never read, though it was stored long ago", async () => {
+    const { site, holder, store } = await seen();
+    await store(T0 + HOUR, true, T0 + HOUR);
+    while (await holder.step(NEVER_CLOSE));
+    // By a collector whose clock is behind: nobody looks for storage times so early.
+    site.now = T0 + HOUR / 2;
+    await site.stored([guardObservation(HOST, false, T0 + 2 * SETTLED_MS)]);
+    site.now = T0 + 2 * HOUR;
+    const { corrections } = await holder.sweep(site.ref);
+    expect(corrections).toBeGreaterThan(0);
+    expect(await holder.sweep(site.ref)).toEqual({ devices: 1, corrections: 0 });
+  });
+
   it("finds what was falsified, corrects it, and says so by one event that stays", async () => {
     const { site, holder, beliefs, events, step, store } = await seen();
     const right = await beliefs();

@@ -194,12 +194,19 @@ export class BucketHolder {
     for (const work of due) steps.push({ work, step: await this.#derive(work, at, decisions(work)) });
     if (due.length > 0) atStep?.("after derive");
     const changed = steps.filter(({ step }) => !isEmpty(step.rows));
-    const through = Math.max(this.#derivedThrough, ...[...this.#sites.values()].map((s) => s.readThrough));
+    const through = Math.max(this.#derivedThrough, this.#through());
     let recordedAt = at;
     if (changed.length > 0 || evenEmpty) recordedAt = await this.#publish(changed, through, at);
     for (const { work, step } of steps) work.applied(step, recordedAt);
     this.#derivedThrough = through;
     return changed.length > 0 || evenEmpty;
+  }
+
+  /** Storage time through which all that was read is derived, ms: confirmations wait a while. */
+  #through(): number {
+    const sites = [...this.#sites.values()];
+    const waiting = sites.flatMap(({ waitingSince }) => (waitingSince === null ? [] : [waitingSince - 1]));
+    return Math.min(Math.max(0, ...sites.map((s) => s.readThrough)), ...waiting);
   }
 
   /** Where something came that was not in order, what was put out of memory is read again first. */
@@ -265,8 +272,8 @@ export class BucketHolder {
     const fresh = new SiteWork(ref.tenant, ref.site, await readPresent(this.#o.store, ref.tenant, ref.site, true));
     const later: StoredObservation[] = [];
     for await (const o of readCompact(this.#o.store, ref.tenant, ref.site)) {
-      // Stored since: the next step reads it.
-      if (known?.has(o) === false) later.push(o);
+      // Stored since: the next step reads it. What should have been read long ago was missed, and what follows from it is a correction.
+      if (known?.has(o) === false && o.storedAt >= at - OVERLAP_MS) later.push(o);
       else fresh.add(o);
     }
     const found = fresh.deriveAnew(decisions, at);

@@ -35,7 +35,7 @@ const look = fc.record({
 });
 const quiet = fc.record({
   camera: fc.constant(0),
-  what: fc.constantFrom<Happening[]>("watch", "watch", "miss"),
+  what: fc.constantFrom<Happening[]>("watch", "watch", "miss", "alive"),
   gapMs: fc.constantFrom(1000, 20_000, 40_000),
 });
 

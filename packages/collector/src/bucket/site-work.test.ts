@@ -29,6 +29,24 @@ describe("a site's work", () => {
     expect(work.observationCount).toBe(2);
   });
 
+  it("says since when something waits, until it is derived", () => {
+    const r = new Recorder();
+    r.http(0, "198.18.0.5", 80);
+    const [look] = r.observations;
+    if (look === undefined) throw new Error("one was told");
+    const work = new SiteWork("t", "s", NOTHING_STORED);
+    expect(work.waitingSince).toBeNull();
+    work.add({ ...look, seq: look.seq + 1, storedAt: look.storedAt + 5_000 });
+    work.add(look);
+    expect(work.waitingSince).toBe(look.storedAt);
+    const step = work.derive(NO_DECISIONS, look.storedAt + 10_000);
+    if (step !== null) work.applied(step, look.storedAt + 10_000);
+    expect(work.waitingSince).toBeNull();
+    // What is known whole waits for nothing.
+    work.add(look);
+    expect(work.waitingSince).toBeNull();
+  });
+
   it("derives everything again when an observation turns out to have been stored earlier", () => {
     const r = new Recorder();
     r.http(0, "198.18.0.5", 80);

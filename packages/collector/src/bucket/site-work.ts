@@ -74,6 +74,8 @@ export class SiteWork {
   #dueAt: number | null = 0;
   /** Latest storage time read, ms. */
   readThrough = 0;
+  /** Earliest storage time of what was read and is not derived, ms; null: all is. */
+  waitingSince: number | null = null;
 
   constructor(tenant: string, site: string, stored: StoredPresent) {
     this.tenant = tenant;
@@ -104,6 +106,7 @@ export class SiteWork {
     const twin = this.#byId.get(id);
     if (twin === undefined || o.contentHash <= twin.contentHash) this.#byId.set(id, o);
     this.#added.push(o);
+    this.waitingSince = Math.min(this.waitingSince ?? o.storedAt, o.storedAt);
     // Known to have been stored earlier than was thought: what was made of it may be otherwise.
     if (before !== undefined) this.#live = null;
     return o.confirm === null ? "change" : "confirmation";
@@ -156,6 +159,7 @@ export class SiteWork {
   derive(decisions: Decisions, at: number): Step | null {
     this.#dueAt = null;
     if (!this.#advance(decisions, at)) return null;
+    this.waitingSince = null;
     const live = this.#live as LiveSite;
     const compared = this.#touched === null ? undefined : this.#stored.related(this.#touched);
     const present = live.present(compared);

@@ -94,6 +94,12 @@ export class Recorder {
     return o;
   }
 
+  /** Says that it runs, and again at this interval, ms. */
+  alive(at: number, intervalMs: number): void {
+    const o = this.tell(at, { probe: "agent.alive", address: "", facts: { agentVersion: "1.0.0" } });
+    this.observations.splice(-1, 1, { ...o, subject: { kind: "site" }, intervalMs });
+  }
+
   ports(
     at: number,
     address: string,

@@ -26,6 +26,8 @@ export const HAPPENINGS = [
   "gap",
   "epoch",
   "twin",
+  "alive",
+  "alive-rarely",
 ] as const;
 export type Happening = (typeof HAPPENINGS)[number];
 
@@ -110,6 +112,12 @@ function play(teller: Teller, state: State, what: Happening, at: number): void {
       break;
     case "twin":
       teller.twin();
+      return;
+    case "alive":
+      r.alive(at, 15_000);
+      return;
+    case "alive-rarely":
+      r.alive(at, 60_000);
       return;
     case "gap":
       r.tell(at, {
