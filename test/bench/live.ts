@@ -10,9 +10,9 @@ import {
   type ObservationInit,
   portsObservation,
   streamObservation,
+  type World,
   waitFor,
 } from "../kit/index.ts";
-import type { BenchCentre } from "./centre.ts";
 
 export interface LiveOptions {
   /** One agent in each. */
@@ -99,7 +99,7 @@ class LiveAgent {
 }
 
 /** Runs until `ends`, then waits for the events of the last changes. */
-export async function live(centre: BenchCentre, { sites, changes, confirmations }: LiveOptions, ends: AbortSignal): Promise<Seen[]> {
+export async function live(centre: World, { sites, changes, confirmations }: LiveOptions, ends: AbortSignal): Promise<Seen[]> {
   const connections = await Promise.all(sites.map((site) => centre.connectAgent({ tenant: centre.tenant, site, agent: site })));
   const agents = connections.map((c, i) => {
     const site = sites[i] ?? "";

@@ -1,16 +1,15 @@
 /** Sites for a bench, and how far the collector has come with them. */
 import { bucketOf, DEFAULT_BUCKETS } from "@vedette/collector/src/bucket/number.ts";
 import { readTouchedSites } from "@vedette/collector/src/store/index.ts";
-import { waitFor } from "../kit/index.ts";
-import type { BenchCentre } from "./centre.ts";
+import { type World, waitFor } from "../kit/index.ts";
 
 const ASSESSED_MS = 300_000;
 /** What is told in seconds comes back in milliseconds only so exactly. */
 const ROUNDING_MS = 1;
 
-export async function addSites(centre: BenchCentre, ids: readonly string[]): Promise<void> {
+export async function addSites(centre: World, ids: readonly string[]): Promise<void> {
   for (const id of ids) {
-    const response = await fetch(`${centre.httpUrl}api/v1/sites`, {
+    const response = await fetch(`${centre.api.url}api/v1/sites`, {
       method: "POST",
       headers: { authorization: `Bearer ${centre.apiToken}`, "content-type": "application/json" },
       body: JSON.stringify({ id, name: id }),
@@ -19,19 +18,19 @@ export async function addSites(centre: BenchCentre, ids: readonly string[]): Pro
   }
 }
 
-export async function countStored(centre: BenchCentre): Promise<number> {
+export async function countStored(centre: World): Promise<number> {
   const [row] = await centre.store.query<{ n: number }>("SELECT count() AS n FROM observation");
   return row?.n ?? 0;
 }
 
 /** Bucket → storage time through which it is derived, ms. */
-async function derivedThrough(centre: BenchCentre): Promise<Map<number, number>> {
+async function derivedThrough(centre: World): Promise<Map<number, number>> {
   const lines = (await centre.api.metrics()).matchAll(/^vedette_bucket_derived_timestamp_seconds\{bucket="(\d+)"\} (\S+)/gm);
   return new Map([...lines].map(([, bucket, seconds]) => [Number(bucket), Number(seconds) * 1_000]));
 }
 
 /** Resolves when everything that was stored since `from` (ms) is assessed and what follows from it can be queried. */
-export async function waitAssessed(centre: BenchCentre, from: number): Promise<void> {
+export async function waitAssessed(centre: World, from: number): Promise<void> {
   const wanted = new Map<number, number>();
   for (const { tenant, site, storedThrough } of await readTouchedSites(centre.store, from)) {
     const bucket = bucketOf(tenant, site, DEFAULT_BUCKETS);

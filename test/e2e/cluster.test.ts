@@ -15,6 +15,7 @@ import {
   note,
   startCentre,
   startLoad,
+  TENANT,
   waitFor,
 } from "../kit/index.ts";
 
@@ -43,7 +44,7 @@ async function cluster(connection: NatsConnection, stream: string) {
 
 it("loses nothing when a leader is killed, whichever it is", async () => {
   const lines = [
-    { stream: "OBSERVATIONS", connection: await centre.connectTenant() },
+    { stream: "OBSERVATIONS", connection: await centre.connectTenant(TENANT) },
     { stream: "LOG", connection: await centre.connectCentre() },
   ];
   for (const { stream, connection } of lines) {
@@ -53,7 +54,7 @@ it("loses nothing when a leader is killed, whichever it is", async () => {
     const { replicas, leader } = await cluster(connection, stream);
     expect(replicas).toBe(3);
     const began = performance.now();
-    await centre.killNats(Number(leader.split("-")[1]));
+    await centre.processes.kill(leader);
     const next = await waitFor(
       "another leads",
       async () => {
@@ -66,7 +67,7 @@ it("loses nothing when a leader is killed, whichever it is", async () => {
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
     await expectSame(other, answers);
     await sleep(3_000);
-    await centre.restartNats(Number(leader.split("-")[1]));
+    await centre.processes.start(leader);
     expect(await documentCount(centre)).toBeGreaterThanOrEqual(documents);
     await decide(other, [one]);
     await expectSame(one, answers);

@@ -1,6 +1,5 @@
 /** The control plane with a real nats-server and a real ClickHouse: who may say and hear what, and how fast that ends. */
 import { createHash } from "node:crypto";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect, jwtAuthenticator, type NatsConnection } from "@nats-io/transport-node";
@@ -13,8 +12,7 @@ import { ControlServer } from "@vedette/collector/src/control/server.ts";
 import { verifyChain } from "@vedette/collector/src/document/chain.ts";
 import { DocumentLog } from "@vedette/collector/src/document/log.ts";
 import { DocumentView } from "@vedette/collector/src/document/view.ts";
-import { startNats } from "@vedette/collector/src/engine/index.ts";
-import { type Keys, loadOrMakeKeys } from "@vedette/collector/src/keys/load.ts";
+import type { Keys } from "@vedette/collector/src/keys/load.ts";
 import { documentStream } from "@vedette/collector/src/log/document-stream.ts";
 import { natsResolver } from "@vedette/collector/src/log/resolver.ts";
 import { ensureLogStream } from "@vedette/collector/src/log/stream.ts";
@@ -62,10 +60,9 @@ interface Enrolled {
 
 beforeAll(async () => {
   stack = await startTestStack({ tenants: [] });
-  const made = await loadOrMakeKeys(join(stack.folder, "control-keys"), { mayMake: true, now: Date.now() });
-  keys = { ...made, nats: stack.keys };
+  keys = stack.keys;
   const logger = stack.logger;
-  const url = stack.nats().url;
+  const url = stack.natsUrls[0];
   const centre = await openConnection({ url, user: await keys.nats.centreUser("test"), name: "centre", logger });
   const system = await openConnection({ url, user: await keys.nats.systemUser("test"), name: "system", logger });
   connections.push(centre, system);
@@ -102,7 +99,7 @@ afterAll(async () => {
 
 async function tenantConnection(tenant: string): Promise<NatsConnection> {
   const user = await keys.nats.tenantUser(tenant, "test");
-  const connection = await openConnection({ url: stack.nats().url, user, name: tenant, logger: stack.logger });
+  const connection = await openConnection({ url: stack.natsUrls[0], user, name: tenant, logger: stack.logger });
   connections.push(connection);
   return connection;
 }
@@ -260,15 +257,8 @@ describe("revocation", () => {
     await expect(control(own).reportStatus({})).rejects.toMatchObject({ code: PERMISSION_DENIED });
     await expect(agentConnection(own)).rejects.toThrow();
 
-    const { url } = stack.nats();
-    await stack.nats().stop();
-    const again = await startNats({
-      data: join(stack.folder, "nats"),
-      port: Number(new URL(url).port),
-      ...(await keys.nats.trust()),
-      logger: stack.logger,
-    });
-    stops.push(() => again.stop());
+    await stack.processes.stop("nats");
+    await stack.processes.start("nats");
     await expect(agentConnection(own)).rejects.toThrow();
     // A token made for the same key is void as well.
     const jwt = await keys.nats.agentUser(own.address, own.keys.natsUserKey, Date.now() + 3_600_000);
@@ -296,7 +286,7 @@ describe("documents", () => {
 describe("another collector", () => {
   it("follows what is decided here, and the log goes on when its stream is lost", async () => {
     const centre = await openConnection({
-      url: stack.nats().url,
+      url: stack.natsUrls[0],
       user: await keys.nats.centreUser("other"),
       name: "other",
       logger: stack.logger,

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type EngineError, startClickHouse, startNats } from "@vedette/collector/src/engine/index.ts";
+import { type EngineError, startClickHouse } from "@vedette/collector/src/engine/index.ts";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { freePort, startTestStack, type TestStack, waitFor } from "../kit/index.ts";
 
@@ -23,14 +23,14 @@ it("names a folder and a port that are in use", async () => {
   const data = join(stack.folder, "clickhouse");
   const code = (error: EngineError) => error.code;
   expect(await startClickHouse({ data, port: await freePort(), password: "p", logger: stack.logger }).catch(code)).toBe("folder-locked");
-  const taken = Number(new URL(stack.clickhouse().url).port);
+  const taken = Number(new URL(stack.storeOptions.url).port);
   expect(await startClickHouse({ data: join(stack.folder, "other"), port: taken, password: "p", logger: stack.logger }).catch(code)).toBe(
     "port-taken",
   );
 });
 
 it("lets in nobody without the password", async () => {
-  const { url } = stack.clickhouse();
+  const { url } = stack.storeOptions;
   const ask = (authorization: string | null) =>
     fetch(`${url}/?query=SELECT+1`, authorization === null ? {} : { headers: { authorization } }).then((r) => r.status);
   const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
@@ -38,19 +38,18 @@ it("lets in nobody without the password", async () => {
   expect(await ask(basic("default", ""))).toBe(404);
   expect(await ask(basic("vedette", "wrong"))).toBe(404);
   expect(await fetch(`${url}/?query=SELECT+1&user=default`).then((r) => r.status)).toBe(404);
-  expect(await ask(basic("vedette", stack.clickhouse().password))).toBe(200);
+  expect(await ask(basic("vedette", stack.storeOptions.password))).toBe(200);
 });
 
 it("ends a nats-server whose watcher was killed before it starts the next", async () => {
   const alone = await natsPid(stack.folder);
-  process.kill(stack.nats().pid, "SIGKILL");
-  await stack.nats().exited;
+  const watcher = stack.processes.running("nats");
+  process.kill(watcher?.pid ?? 0, "SIGKILL");
+  await watcher?.exited;
   expect(await isRunning(alone)).toBe(true);
-  const port = Number(new URL(stack.nats().url).port);
-  const next = await startNats({ data: join(stack.folder, "nats"), port, ...(await stack.keys.trust()), logger: stack.logger });
+  await stack.processes.start("nats");
   expect(await isRunning(alone)).toBe(false);
   expect(await natsPid(stack.folder)).not.toBe(alone);
-  await next.stop();
 });
 
 it("ends both engines when their parent is killed", async () => {
@@ -61,7 +60,8 @@ it("ends both engines when their parent is killed", async () => {
   parent.stdin?.end(`
     import { startTestStack } from ${JSON.stringify(join(import.meta.dirname, "../kit/index.ts"))};
     const stack = await startTestStack();
-    process.stdout.write(JSON.stringify({ folder: stack.folder, clickhouse: stack.clickhouse().pid, nats: stack.nats().pid }) + "\\n");
+    const [clickhouse, nats] = ["clickhouse", "nats"].map((part) => stack.processes.running(part).pid);
+    process.stdout.write(JSON.stringify({ folder: stack.folder, clickhouse, nats }) + "\\n");
   `);
   const line = await new Promise<string>((resolve) => parent.stdout?.once("data", (bytes: Buffer) => resolve(bytes.toString())));
   const started = JSON.parse(line) as { folder: string; clickhouse: number; nats: number };

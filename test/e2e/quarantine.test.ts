@@ -38,7 +38,7 @@ beforeAll(async () => {
   stack = await startTestStack({ tenants: ["demo", "other"] });
   ingest = new Ingest({ store: stack.store, logger: stack.logger });
   for (const tenant of ["demo", "other"]) await ingest.addTenant(tenant, await stack.connectTenant(tenant));
-  config = await configFile("collector.json", stack.clickhouse().url);
+  config = await configFile("collector.json", stack.storeOptions.url);
 });
 afterAll(async () => {
   await ingest.stop(1_000);
@@ -48,9 +48,9 @@ afterAll(async () => {
 /** Every JSON is YAML. */
 async function configFile(name: string, url: string): Promise<string> {
   const passwordFile = join(stack.folder, "password");
-  await writeFile(passwordFile, stack.clickhouse().password, { mode: 0o600 });
+  await writeFile(passwordFile, stack.storeOptions.password, { mode: 0o600 });
   const file = join(stack.folder, name);
-  await writeFile(file, JSON.stringify({ data: stack.folder, nats: { url: stack.nats().url }, clickhouse: { url, passwordFile } }));
+  await writeFile(file, JSON.stringify({ data: stack.folder, nats: { url: stack.natsUrls[0] }, clickhouse: { url, passwordFile } }));
   return file;
 }
 

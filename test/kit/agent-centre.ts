@@ -1,12 +1,10 @@
 /** What an agent needs of a centre: enrolment, a policy, a broker, and ingest into ClickHouse. Control and ingest run in this process. */
-import { join } from "node:path";
 import { createControlContext } from "@vedette/collector/src/control/context.ts";
 import { demoPolicy } from "@vedette/collector/src/control/policy.ts";
 import { ControlServer } from "@vedette/collector/src/control/server.ts";
 import type { ControlContext } from "@vedette/collector/src/control/types.ts";
 import { memoryLog } from "@vedette/collector/src/document/testing/memory.ts";
 import { Ingest } from "@vedette/collector/src/ingest/index.ts";
-import { loadOrMakeKeys } from "@vedette/collector/src/keys/load.ts";
 import { systemActor } from "@vedette/collector/src/service/actor.ts";
 import { createEnrolment } from "@vedette/collector/src/service/enrolment/create.ts";
 import { setPolicy } from "@vedette/collector/src/service/policy/set.ts";
@@ -36,11 +34,9 @@ export async function startAgentCentre(policy: SitePolicy = demoPolicy()): Promi
   const [tenant, site] = ["demo", "site-1"];
   const actor = systemActor(tenant);
   const stack = await startTestStack({ tenants: [tenant] });
-  const made = await loadOrMakeKeys(join(stack.folder, "centre"), { mayMake: true, now: Date.now() });
-  // The nats-server trusts the operator of the stack.
-  const keys = { ...made, nats: stack.keys };
+  const { keys } = stack;
   const log = await memoryLog(Date.now);
-  const cx = createControlContext({ keys, log, now: Date.now, natsUrls: [stack.nats().url], onAgent: () => undefined });
+  const cx = createControlContext({ keys, log, now: Date.now, natsUrls: stack.natsUrls, onAgent: () => undefined });
   const server = await ControlServer.start({
     cx,
     host: "127.0.0.1",

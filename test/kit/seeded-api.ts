@@ -1,5 +1,4 @@
 /** The API over a real stack: two tenants, t and u, each with the sites s1 and s2, each site with one device. */
-import { join } from "node:path";
 import type { ApiContext } from "@vedette/collector/src/api/context.ts";
 import { buildApi } from "@vedette/collector/src/api/server.ts";
 import { busOf, openConnection } from "@vedette/collector/src/bus/connection.ts";
@@ -7,7 +6,6 @@ import { createControlContext } from "@vedette/collector/src/control/context.ts"
 import type { Grant } from "@vedette/collector/src/document/kinds.ts";
 import { DocumentLog } from "@vedette/collector/src/document/log.ts";
 import { DocumentView } from "@vedette/collector/src/document/view.ts";
-import { loadOrMakeKeys } from "@vedette/collector/src/keys/load.ts";
 import { documentStream } from "@vedette/collector/src/log/document-stream.ts";
 import { ensureLogStream } from "@vedette/collector/src/log/stream.ts";
 import { systemActor } from "@vedette/collector/src/service/actor.ts";
@@ -37,10 +35,8 @@ export interface SeededApi {
 /** `console`: a folder with built pages. */
 export async function startSeededApi(o: { readonly console?: string } = {}): Promise<SeededApi> {
   const stack = await startTestStack({ tenants: [...TENANTS] });
-  const { logger } = stack;
-  const made = await loadOrMakeKeys(join(stack.folder, "control-keys"), { mayMake: true, now: Date.now() });
-  const keys = { ...made, nats: stack.keys };
-  const centre = await openConnection({ url: stack.nats().url, user: await keys.nats.centreUser("test"), name: "centre", logger });
+  const { keys, logger } = stack;
+  const centre = await openConnection({ url: stack.natsUrls[0], user: await keys.nats.centreUser("test"), name: "centre", logger });
   const bus = await busOf(centre);
   await ensureLogStream(bus);
   const faults: unknown[] = [];

@@ -18,7 +18,7 @@ export interface StreamLook {
 export function streamObservation({ mark, address, open, wallMs }: StreamLook): { posture: Uint8Array; draft: Draft } {
   const path = open
     ? { path: "/stream", status: 200, describes: true, challenges: [], media: [{ kind: "video" }] }
-    : { path: "/stream", status: 401, describes: false, challenges: [], media: [] };
+    : { path: "/stream", status: 401, describes: false, challenges: [{ scheme: "digest", realm: "camera" }], media: [] };
   const facts = encodeFacts(
     "rtsp.describe",
     create(RtspDescribePostureSchema, { server: mark, methods: ["DESCRIBE", "OPTIONS"], paths: [path], randomPathStatus: 404 }),

@@ -27,6 +27,8 @@ const scope = networks("scope")
   });
 
 const rate = z.int().min(1).max(10_000);
+/** Attempts at once that a device of a surveillance site is asked to bear. */
+const MOST_CONCURRENT = 16;
 
 export const AgentConfigSchema = z.strictObject({
   /** Folder of identity, outbox and probe log. */
@@ -44,13 +46,19 @@ export const AgentConfigSchema = z.strictObject({
   sourceAddress: z.union([z.ipv4(), z.ipv6()]).optional(),
   /** Ceilings that a policy may not pass. */
   budget: z
-    .strictObject({ sitePerSecond: rate.optional(), hostPerSecond: rate.optional(), sweepHostPerSecond: rate.optional() })
+    .strictObject({
+      sitePerSecond: rate.optional(),
+      hostPerSecond: rate.optional(),
+      sweepHostPerSecond: rate.optional(),
+      hostConcurrent: z.int().min(1).max(MOST_CONCURRENT).optional(),
+    })
     .transform(
       (b) =>
         Object.fromEntries(Object.entries(b).filter(([, v]) => v !== undefined)) as {
           sitePerSecond?: number;
           hostPerSecond?: number;
           sweepHostPerSecond?: number;
+          hostConcurrent?: number;
         },
     )
     .default({}),
@@ -62,7 +70,7 @@ export const AgentConfigSchema = z.strictObject({
       /** Sockets to the site open at once. */
       sockets: z.int().min(8).max(65_536).default(256),
     })
-    .default({ memoryMiB: 256, sockets: 256 }),
+    .prefault({}),
   /** What is kept for the centre at the most; beyond it confirmations are given up first and changes last (docs/observation.md). */
   outbox: z
     .strictObject({
@@ -73,7 +81,7 @@ export const AgentConfigSchema = z.strictObject({
         .default(1024),
       maxDays: z.int().min(1).max(396).default(30),
     })
-    .default({ maxMiB: 1024, maxDays: 30 }),
+    .prefault({}),
 });
 
 export type AgentConfig = Readonly<z.infer<typeof AgentConfigSchema>>;

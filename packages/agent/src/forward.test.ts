@@ -236,6 +236,8 @@ test("behind a backlog, changes go ahead and confirmations wait; in its turn goe
     receipt({ stored: [{ first: b * BATCH_OBSERVATIONS + 1, last: (b + 1) * BATCH_OBSERVATIONS }] });
     await clock.advance(200);
   }
+  // A confirmation that is no backlog waits for others.
+  await clock.advance(10_000);
   const rest = ranges().slice(before + 1);
   expect(rest.at(-1)).toEqual([backlog + 1, backlog + 1]);
   expect(rest.map(([first]) => first)).toEqual(rest.map(([first]) => first).toSorted((a, b) => (a ?? 0) - (b ?? 0)));
@@ -270,6 +272,31 @@ test("no more than two batches that went ahead wait for their receipts, and lost
   expect(again[2]).toEqual([1, BATCH_OBSERVATIONS]);
 });
 
+test("confirmations wait for others of their kind; a change, or the end of the agent, takes them along at once", async () => {
+  await clock.advance(1_000);
+  append(1, RANK.confirmation);
+  await clock.advance(6_000);
+  append(1, RANK.confirmation);
+  await clock.advance(3_900);
+  expect(ranges()).toEqual([]);
+  await clock.advance(200);
+  expect(ranges()).toEqual([[1, 2]]);
+  receipt({ stored: [{ first: 1, last: 2 }] });
+
+  append(1, RANK.confirmation);
+  await clock.advance(1_000);
+  append(1);
+  await clock.advance(100);
+  expect(ranges().slice(1)).toEqual([[3, 4]]);
+  receipt({ stored: [{ first: 3, last: 4 }] });
+
+  append(1, RANK.confirmation);
+  await clock.advance(1_000);
+  forwarder.hurry();
+  await clock.advance(100);
+  expect(ranges().slice(2)).toEqual([[5, 5]]);
+});
+
 test("a receipt that renews the epoch leaves the rest in the old one, and it is sent again", async () => {
   append(3);
   await clock.advance(100);
@@ -299,6 +326,25 @@ test("a receipt that answers no message of ours removes nothing, whatever it cov
   expect(applied).toEqual([]);
   answer(own, { stored });
   expect(outbox.size().depth).toBe(0);
+});
+
+test("a receipt that names another epoch of ours than its message's removes nothing", async () => {
+  append(2);
+  await clock.advance(100);
+  outbox.renewEpoch();
+  append(2);
+  await clock.advance(1000);
+  const [older, newer] = [
+    arrived.find((a) => a.batch.epoch !== outbox.epoch.id),
+    arrived.findLast((a) => a.batch.epoch === outbox.epoch.id),
+  ];
+  if (older === undefined || newer === undefined) throw new Error("both epochs are to be sent");
+  const stored = [{ first: 1, last: 2 }];
+  answer(newer, { stored, epoch: older.batch.epoch });
+  answer(older, { stored, epoch: newer.batch.epoch });
+  expect(outbox.size().depth).toBe(4);
+  answer(newer, { stored });
+  expect(outbox.size().depth).toBe(2);
 });
 
 test("a receipt of a message that was sent again meanwhile still holds", async () => {
@@ -351,6 +397,27 @@ test("an outbox that cannot be read or written for a while stops nothing for goo
   Object.assign(outbox, { apply, batch });
   await clock.advance(60_000);
   receipt({ stored: [{ first: 1, last: 2 }] });
+  expect(outbox.size().depth).toBe(0);
+});
+
+test("what a receipt covers that the outbox could not note goes out again, and its next receipt removes it", async () => {
+  append(1);
+  await clock.advance(100);
+  const { apply } = outbox;
+  Object.assign(outbox, {
+    apply() {
+      throw new Error("disk I/O error");
+    },
+  });
+  receipt({ stored: [{ first: 1, last: 1 }] });
+  Object.assign(outbox, { apply });
+  expect(outbox.size().depth).toBe(1);
+  await clock.advance(15_000);
+  expect(ranges()).toEqual([
+    [1, 1],
+    [1, 1],
+  ]);
+  receipt({ stored: [{ first: 1, last: 1 }] });
   expect(outbox.size().depth).toBe(0);
 });
 

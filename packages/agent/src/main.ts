@@ -70,7 +70,7 @@ function repeatFacts(engine: Engine, outbox: Outbox, applied: Applied): void {
 
 /**
  * Runs until the signal aborts; then what is under way ends, and the outbox gets a few seconds to drain.
- * @throws ConfigError, IdentityError, MemoryCeilingError, or SQLite's error where the data folder cannot be written
+ * @throws ConfigError, IdentityError, MemoryCeilingError, ScopeError of a policy, or SQLite's error where the data folder cannot be written
  */
 export async function runAgent(config: AgentConfig, { logger, signal, random = Math.random }: RunOptions): Promise<void> {
   checkInterfaces(config);
@@ -186,8 +186,8 @@ export async function runAgent(config: AgentConfig, { logger, signal, random = M
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => ends.abort());
   const statusTimer = setInterval(() => {
-    putStatus();
     try {
+      putStatus();
       memory.check();
     } catch (error) {
       failed.reject(error);
@@ -216,14 +216,20 @@ export async function runAgent(config: AgentConfig, { logger, signal, random = M
       await engine.run(stop);
     }
     if (ends.signal.aborted) await failed.promise;
+    forwarder.hurry();
     await drained(outbox, clock, forwarder.connected);
   } finally {
     clearInterval(statusTimer);
+    // A fault ends everything, too: an agent that only talks to the centre looks alive and sees nothing.
+    ends.abort();
     forwardEnds.abort();
     await Promise.allSettled([forwarding, talking]);
-    putStatus();
-    outbox.close();
-    probeLog.close();
+    try {
+      putStatus();
+    } finally {
+      outbox.close();
+      probeLog.close();
+    }
   }
 }
 

@@ -11,9 +11,9 @@ import {
 import { beforeEach, expect, test } from "vitest";
 import { type Cadence, createObserver, MISSES_TOLD, type Observer } from "./observe.ts";
 import { createMemoryOutbox } from "./outbox/memory.ts";
-import { full } from "./outbox/outbox.suite.ts";
 import { type Outbox, RANK } from "./outbox/outbox.ts";
 import type { Look } from "./run.ts";
+import { full } from "./testing/outbox.ts";
 
 const HOUR = 3600_000;
 const HOURLY: Cadence = { intervalMs: HOUR, confirmMs: HOUR };

@@ -8,10 +8,13 @@ import type { OutboxBatch } from "./outbox/outbox.ts";
 
 export type Lane = "order" | "express";
 
-export interface Message {
-  readonly epoch: string;
+interface SeqRange {
   readonly first: number;
   readonly last: number;
+}
+
+export interface Message extends SeqRange {
+  readonly epoch: string;
 }
 
 interface OnTheWay extends Message {
@@ -42,8 +45,16 @@ export interface SentMessages {
   rewind(): void;
 }
 
-function rangesOf(receipt: Receipt): { readonly first: number; readonly last: number }[] {
-  return [...receipt.stored, ...receipt.rejected.flatMap((r) => r.range ?? [])];
+/** What a receipt speaks of, ascending. */
+function coveredBy(receipt: Receipt): SeqRange[] {
+  return [...receipt.stored, ...receipt.rejected.flatMap((r) => r.range ?? [])].sort((a, b) => a.first - b.first);
+}
+
+/** Whether the ranges together leave no seq of it out: what was stored and what was rejected of one message alternate. */
+function isCovered({ first, last }: SeqRange, ranges: readonly SeqRange[]): boolean {
+  let next = first;
+  for (const r of ranges) if (r.first <= next) next = Math.max(next, r.last + 1);
+  return next > last;
 }
 
 export function createSentMessages(): SentMessages {
@@ -68,13 +79,13 @@ export function createSentMessages(): SentMessages {
     },
     isOurs(receipt) {
       const message = messageOf(receipt);
-      return message?.epoch === receipt.epoch && rangesOf(receipt).every((r) => message.first <= r.first && r.last <= message.last);
+      return message?.epoch === receipt.epoch && coveredBy(receipt).every((r) => message.first <= r.first && r.last <= message.last);
     },
     settle(receipt) {
       const message = messageOf(receipt);
       if (message !== undefined) answered.add(message);
-      const covered = rangesOf(receipt);
-      waiting = waiting.filter((w) => w.epoch !== receipt.epoch || !covered.some((r) => r.first <= w.first && w.last <= r.last));
+      const covered = coveredBy(receipt);
+      waiting = waiting.filter((w) => w.epoch !== receipt.epoch || !isCovered(w, covered));
     },
     onTheWay: (lane) => waiting.filter((w) => w.lane === lane).length,
     oldest: () => waiting[0],

@@ -7,9 +7,9 @@ import { create } from "@bufbuild/protobuf";
 import { ReceiptSchema } from "@vedette/proto";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { createDiskOutbox } from "../src/outbox/disk.ts";
-import { entry, gaps } from "../src/outbox/outbox.suite.ts";
 import { type Outbox, OutboxFullError, RANK, type Rank } from "../src/outbox/outbox.ts";
 import { isFull } from "../src/outbox/sqlite-error.ts";
+import { entry, gaps } from "../src/testing/outbox.ts";
 
 const DISK_MIB = 8;
 const folder = mkdtempSync(join(tmpdir(), "vedette-full-"));
@@ -133,7 +133,7 @@ test("whatever room is left, the loss of a damaged file is told once, at the lat
   if (!mounted) skip("no tmpfs can be mounted here");
   const options = { path: join(folder, "lost.sqlite"), maxBytes: 1024 ** 2 };
   const other = join(folder, "other");
-  for (let room = 0; room <= 320 * 1024; room += 16 * 1024) {
+  for (let room = 0; room <= 320 * 1024; room += 4 * 1024) {
     const one = createDiskOutbox({ ...options, now: () => 1 });
     for (let i = 0; i < 50; i++) one.append([entry(`l${i}`, "lo", 2_000)]);
     const { epoch } = one;

@@ -6,6 +6,11 @@ import { ConfigError, parseCollectorConfig, readCollectorConfig } from "./config
 
 const minimal = { data: "d", nats: { url: "nats://127.0.0.1:8422" }, clickhouse: { url: "http://127.0.0.1:8423" } };
 
+function sharded(more: object) {
+  const url = minimal.clickhouse.url;
+  return { ...minimal, clickhouse: { url, cluster: "vedette", shards: [`${url}/`, "http://127.0.0.1:8433"], ...more } };
+}
+
 describe("collector config", () => {
   it("fills in what is not said", () => {
     expect(parseCollectorConfig(minimal)).toMatchObject({
@@ -16,12 +21,18 @@ describe("collector config", () => {
     });
   });
 
+  it("takes shards that the server asked is one of", () => {
+    expect(parseCollectorConfig(sharded({})).clickhouse.shards).toHaveLength(2);
+  });
+
   it.each([
     [{ ...minimal, bukets: 3 }, /^bukets: is no field/],
     [{ ...minimal, buckets: 0 }, /^buckets: /],
     [{ ...minimal, nats: { url: "http://x" } }, /^nats\.url: must be like nats:/],
     [{ ...minimal, http: { port: 70_000 } }, /^http\.port: /],
     [{ ...minimal, roles: ["judge"] }, /^roles\.0: /],
+    [sharded({ cluster: undefined }), /^clickhouse\.cluster: is missing; name the cluster/],
+    [sharded({ url: "http://127.0.0.1:1" }), /^clickhouse\.url: is none of clickhouse\.shards; name one/],
     [null, /^config: /],
   ])("names the field of %j", (value, message) => {
     expect(() => parseCollectorConfig(value)).toThrow(message);

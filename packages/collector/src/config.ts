@@ -32,6 +32,34 @@ const firstStart = z.strictObject({
     .optional(),
 });
 
+const clickhouse = z
+  .strictObject({
+    url: z.url({ protocol: /^https?$/, error: "must be like http://HOST:PORT" }),
+    user: z.string().min(1).default("vedette"),
+    /** File that holds the password, mode 0600. */
+    passwordFile: z.string().min(1).optional(),
+    database: z
+      .string()
+      .regex(/^[a-z_]{1,64}$/)
+      .default("vedette"),
+    /** Name of the cluster, in the servers' remote_servers, over whose shards the tables are distributed. */
+    cluster: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "-" or "_"')
+      .optional(),
+    /** Its shards where each is one server: tables are made on each of these. Absent: shards of replicas, where ON CLUSTER makes them. */
+    shards: z
+      .array(z.url({ protocol: /^https?$/, error: "must be like http://HOST:PORT" }))
+      .min(1)
+      .optional(),
+  })
+  .superRefine(({ url, cluster, shards }, cx) => {
+    if (shards === undefined) return;
+    const refuse = (field: string, message: string) => cx.addIssue({ code: "custom", path: [field], message });
+    if (cluster === undefined) refuse("cluster", "is missing; name the cluster whose shards clickhouse.shards lists");
+    if (!shards.some((shard) => new URL(shard).href === new URL(url).href)) refuse("url", "is none of clickhouse.shards; name one of them");
+  });
+
 export const CollectorConfigSchema = z.strictObject({
   /** Folder of keys. */
   data: z.string().min(1),
@@ -51,26 +79,7 @@ export const CollectorConfigSchema = z.strictObject({
     agentUrls: z.array(z.string()).optional(),
     replicas: z.int().min(1).max(5).default(1),
   }),
-  clickhouse: z.strictObject({
-    url: z.url({ protocol: /^https?$/, error: "must be like http://HOST:PORT" }),
-    user: z.string().min(1).default("vedette"),
-    /** File that holds the password, mode 0600. */
-    passwordFile: z.string().min(1).optional(),
-    database: z
-      .string()
-      .regex(/^[a-z_]{1,64}$/)
-      .default("vedette"),
-    /** Name of the cluster, in the servers' remote_servers, over whose shards the tables are distributed. */
-    cluster: z
-      .string()
-      .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "-" or "_"')
-      .optional(),
-    /** Its shards where each is one server: tables are made on each of these. Absent: shards of replicas, where ON CLUSTER makes them. */
-    shards: z
-      .array(z.url({ protocol: /^https?$/, error: "must be like http://HOST:PORT" }))
-      .min(1)
-      .optional(),
-  }),
+  clickhouse,
   observationDays: z.int().min(1).max(3_660).default(396),
   /** A collector that was silent for so long is missed, and others hold its buckets; the same for all of them. */
   missedAfterSeconds: z.int().min(1).max(60).default(2),

@@ -43,8 +43,6 @@ export function storeOptions(config: CollectorConfig): StoreOptions {
       throw new ConfigError(`clickhouse.passwordFile: ${passwordFile} cannot be read; give a file that holds the password`, { cause });
     }
   }
-  if (shards !== undefined && cluster === undefined)
-    throw new ConfigError("clickhouse.cluster: is missing; name the cluster whose shards clickhouse.shards lists");
   return { url, user, password, database, ...(cluster === undefined ? {} : { cluster }), ...(shards === undefined ? {} : { shards }) };
 }
 

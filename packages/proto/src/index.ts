@@ -5,5 +5,6 @@ export * from "./gen/vedette/v1/facts_pb.js";
 export * from "./gen/vedette/v1/log_pb.js";
 export * from "./gen/vedette/v1/observation_pb.js";
 export * from "./gen/vedette/v1/receipt_pb.js";
+export * from "./range.ts";
 export * from "./renewal.ts";
 export * from "./subject.ts";

@@ -115,7 +115,7 @@ const inputs: fc.Arbitrary<AssessInput> = fc
     }),
   );
 
-test("any looks: 54 verdicts, known codes, no broken rule, the next change lies ahead", () => {
+test("any looks: 54 verdicts, known codes, no broken rule, the next change lies ahead", { timeout: 120_000 }, () => {
   fc.assert(
     fc.property(inputs, (given) => {
       const { verdicts, nextChangeAt } = assess(given);

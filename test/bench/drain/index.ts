@@ -6,8 +6,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { enrollAgent } from "@vedette/agent";
-import { waitFor } from "../../kit/index.ts";
-import { type BenchCentre, startBenchCentre } from "../centre.ts";
+import { startWorld, type World, waitFor } from "../../kit/index.ts";
 import { percentile, percentiles, round } from "../figure.ts";
 import { live, type Seen } from "../live.ts";
 import { type BenchReport, benchReport } from "../report.ts";
@@ -30,7 +29,7 @@ const TARGET_S = 600;
 const DRAIN_MS = 2 * TARGET_S * 1_000;
 
 export async function benchDrain({ observations = 100_000, say = () => {} }: BenchDrainOptions = {}): Promise<BenchReport> {
-  const centre = await startBenchCentre();
+  const centre = await startWorld();
   try {
     const data = join(centre.folder, "agent");
     await mkdir(data, { mode: 0o700 });
@@ -107,7 +106,7 @@ async function forward(data: string): Promise<void> {
 }
 
 /** How many of the epoch's observations are stored, and how many of them before one of a lower seq. */
-async function order(centre: BenchCentre, agent: string, epoch: string): Promise<{ stored: number; behind: number }> {
+async function order(centre: World, agent: string, epoch: string): Promise<{ stored: number; behind: number }> {
   const rows = await centre.store.query<{ at: number }>(
     `SELECT toUnixTimestamp64Milli(min(stored_at)) AS at FROM observation
      WHERE tenant = {tenant:String} AND agent = {agent:String} AND epoch = {epoch:String} GROUP BY seq ORDER BY seq`,

@@ -2,8 +2,7 @@
 import { jetstream } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { type AgentAddress, observationSubject } from "@vedette/proto";
-import { batchOf, confirmation, httpObservation, newEpoch, type SentBatch } from "../../kit/index.ts";
-import type { BenchCentre } from "../centre.ts";
+import { batchOf, confirmation, httpObservation, newEpoch, type SentBatch, type World } from "../../kit/index.ts";
 
 export interface BacklogOptions {
   readonly sites: number;
@@ -67,7 +66,7 @@ export function makeBacklog(tenant: string, o: BacklogOptions): Sent[] {
 }
 
 /** As one agent a site would; resolves when the broker has all of it. */
-export async function publishBacklog(centre: BenchCentre, backlog: readonly Sent[]): Promise<void> {
+export async function publishBacklog(centre: World, backlog: readonly Sent[]): Promise<void> {
   const connections = new Map<string, NatsConnection>();
   for (const { address } of backlog) {
     if (!connections.has(address.agent)) connections.set(address.agent, await centre.connectAgent(address));

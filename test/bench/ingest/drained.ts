@@ -1,6 +1,5 @@
 /** A backlog that was published while no collector ran, and what one that starts makes of it. */
-import { waitFor } from "../../kit/index.ts";
-import type { BenchCentre } from "../centre.ts";
+import { type World, waitFor } from "../../kit/index.ts";
 import { countStored, waitAssessed } from "../sites.ts";
 import { type BacklogOptions, makeBacklog, publishBacklog } from "./backlog.ts";
 
@@ -13,7 +12,7 @@ export interface Drained {
   readonly assessedPerSecond: number;
 }
 
-export async function drained(centre: BenchCentre, backlog: BacklogOptions): Promise<Drained> {
+export async function drained(centre: World, backlog: BacklogOptions): Promise<Drained> {
   await centre.stop("collector");
   const before = await countStored(centre);
   const from = Date.now();

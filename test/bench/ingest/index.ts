@@ -1,5 +1,5 @@
 /** One collector with everything embedded: a backlog drained beside the raw pipe, then agents that are online. */
-import { startBenchCentre } from "../centre.ts";
+import { startWorld } from "../../kit/index.ts";
 import { percentile, percentiles, round } from "../figure.ts";
 import { live } from "../live.ts";
 import { slope, watchResident } from "../memory.ts";
@@ -27,7 +27,7 @@ const MINUTE_MS = 60_000;
 const SETTLE_SHARE = 0.2;
 
 export async function benchIngest({ observations = 100_000, minutes = 1, say = () => {} }: BenchIngestOptions = {}): Promise<BenchReport> {
-  const centre = await startBenchCentre();
+  const centre = await startWorld();
   try {
     const sites = Array.from({ length: SITES }, (_, i) => `bench-${i + 1}`);
     await addSites(centre, sites);

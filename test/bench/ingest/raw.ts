@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import { AckPolicy, DeliverPolicy, type JsMsg, jetstream, jetstreamManager, RetentionPolicy, StorageType } from "@nats-io/jetstream";
 import { decodeBatch } from "@vedette/collector/src/ingest/decode.ts";
 import { toRow } from "@vedette/collector/src/ingest/row.ts";
-import type { BenchCentre } from "../centre.ts";
+import type { World } from "../../kit/index.ts";
 import type { Sent } from "./backlog.ts";
 
 const STREAM = "BENCH_RAW";
@@ -29,8 +29,8 @@ function rowsOf({ address, batch }: Sent, storedAt: string): { payload: Buffer; 
 }
 
 /** Over a connection of its own: the embedded server ends idle ones within a second. */
-async function insert(centre: BenchCentre, pieces: readonly Uint8Array[]): Promise<void> {
-  const { url, user, password } = centre.clickhouse;
+async function insert(centre: World, pieces: readonly Uint8Array[]): Promise<void> {
+  const { url, user, password } = centre.storeOptions;
   const query = encodeURIComponent(`INSERT INTO ${TABLE} FORMAT JSONEachRow`);
   const target = `${url}/?database=vedette&async_insert=0&date_time_input_format=best_effort&query=${query}`;
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -43,8 +43,8 @@ async function insert(centre: BenchCentre, pieces: readonly Uint8Array[]): Promi
 }
 
 /** Publishes first, then measures the way through. Leaves nothing behind. */
-export async function rawPipe(centre: BenchCentre, backlog: readonly Sent[]): Promise<RawPipe> {
-  const connection = await centre.connectTenant();
+export async function rawPipe(centre: World, backlog: readonly Sent[]): Promise<RawPipe> {
+  const connection = await centre.connectTenant(centre.tenant);
   const jsm = await jetstreamManager(connection);
   const js = jetstream(connection);
   await centre.store.command(`CREATE TABLE ${TABLE} AS observation`);

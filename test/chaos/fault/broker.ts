@@ -32,7 +32,7 @@ interface Taken {
 
 /** What the broker's stream of observations holds after a place in it. */
 async function takenAfter(world: World, place: number): Promise<Taken> {
-  const connection = await world.connect("tenant");
+  const connection = await world.connectTenant(world.tenant);
   try {
     const { streams } = await jetstreamManager(connection);
     const { state } = await streams.info(STREAM.observations);

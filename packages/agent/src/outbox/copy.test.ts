@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { ReceiptSchema } from "@vedette/proto";
 import { afterAll, expect, test } from "vitest";
+import { entry, gaps } from "../testing/outbox.ts";
 import { createDiskOutbox } from "./disk.ts";
-import { entry, gaps } from "./outbox.suite.ts";
 import type { Outbox } from "./outbox.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "vedette-copy-"));

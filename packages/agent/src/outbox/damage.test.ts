@@ -18,8 +18,8 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { ObservationSchema } from "@vedette/proto";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
+import { entry, gaps } from "../testing/outbox.ts";
 import { createDiskOutbox } from "./disk.ts";
-import { entry, gaps } from "./outbox.suite.ts";
 import { type Outbox, RANK } from "./outbox.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "vedette-damage-"));

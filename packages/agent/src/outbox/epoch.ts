@@ -36,6 +36,7 @@ export function openEpochs(db: DatabaseSync) {
   const keep = db.prepare("INSERT INTO earlier (id, created_ms, base) SELECT id, created_ms, base FROM epoch");
   const set = db.prepare("UPDATE epoch SET id = ?, created_ms = ?, base = ?, next = 1, instance = ?");
   const prune = db.prepare("DELETE FROM earlier WHERE id = ?");
+  const lose = db.prepare("INSERT OR IGNORE INTO lost (id) VALUES (?)");
 
   return {
     read: (): EpochSpan[] =>
@@ -52,5 +53,7 @@ export function openEpochs(db: DatabaseSync) {
       for (const { id } of epochs.slice(0, from)) prune.run(id);
       return [...epochs.slice(from), next];
     },
+    /** The loss of an epoch that is not in this file is told. */
+    lose: (id: string) => void lose.run(id),
   };
 }

@@ -114,7 +114,7 @@ export interface OpenedFile {
   readonly instance: string;
   /** Another file or another start of the machine wrote it: it must not go on numbering. */
   readonly isCopy: boolean;
-  /** Epochs of an earlier file of this place that is damaged or gone; "" where nobody knows its epochs. */
+  /** Epochs of an earlier file of this place that is damaged or gone, which nothing told yet; "" where nobody knows its epochs. */
   readonly lostEpochs: readonly string[];
 }
 
@@ -124,7 +124,7 @@ export function openFile(place: FilePlace): OpenedFile {
   if (path === IN_MEMORY) return { db: open(place), instance: "", isCopy: false, lostEpochs: [] };
   const names = readEpochNames(path);
   const db = open(place);
-  const knows = db.prepare("SELECT 1 FROM epochs WHERE id = ?");
+  const knows = db.prepare("SELECT 1 FROM epochs WHERE id = ?1 UNION ALL SELECT 1 FROM lost WHERE id = ?1");
   const lostEpochs = names.filter((name) => knows.get(name) === undefined);
   const { instance: written, used } = db.prepare("SELECT instance, next > 1 OR base > 0 AS used FROM epoch").get() as {
     instance: string;

@@ -1,6 +1,6 @@
 /** Gap records: what of an epoch will not come, said by the outbox that cannot send it (facts of "agent.gap"). */
 import { create } from "@bufbuild/protobuf";
-import { AgentGapPostureSchema, AgentGapVolatileSchema, encodeFacts, GAP, Outcome, Tier } from "@vedette/proto";
+import { AgentGapPostureSchema, AgentGapVolatileSchema, encodeFacts, GAP, Outcome, type Range, rangesOf, Tier } from "@vedette/proto";
 import { type EpochSpan, epochAt } from "./epoch.ts";
 import type { Given } from "./kept.ts";
 import { type Draft, GAP_RANK } from "./outbox.ts";
@@ -11,32 +11,17 @@ export type GapReason = "size" | "age" | "disk-full" | "damaged";
 /** Ranges in one record: it must fit a batch with others. */
 const GAP_RANGES = 2000;
 
-export interface SeqRange {
-  readonly first: number;
-  readonly last: number;
-}
-
 export interface Gap {
   readonly reason: GapReason;
   /** "" where there are no ranges, or nobody knows of which epoch they are. */
   readonly epoch: string;
-  readonly ranges: readonly SeqRange[];
+  /** Of seqs. */
+  readonly ranges: readonly Range[];
   /** Observations lost, by rank. */
   readonly counts: readonly [number, number, number];
   /** Wall clock, ms. */
   readonly fromMs?: number;
   readonly toMs?: number;
-}
-
-/** Sorted seqs → ranges. */
-function rangesOf(seqs: Iterable<number>): SeqRange[] {
-  const found: { first: number; last: number }[] = [];
-  for (const seq of seqs) {
-    const open = found.at(-1);
-    if (open !== undefined && seq === open.last + 1) open.last = seq;
-    else found.push({ first: seq, last: seq });
-  }
-  return found;
 }
 
 /** @param given of one epoch, sorted */

@@ -217,6 +217,7 @@ function outboxIn(opened: OpenedFile, reserve: Reserve, freshEpoch: () => EpochS
     if (state.needsEpoch || state.nextPosition - current().base + observations - 1 > seqLimit) beginEpoch();
     const lost = state.lostEpochs;
     state.lostEpochs = [];
+    for (const epoch of lost) stored.lose(epoch);
     const ranges = [{ first: 1, last: SEQ_LIMIT }];
     tell(lost.map((epoch) => ({ reason: "damaged", epoch, ranges: epoch === "" ? [] : ranges, counts: [0, 0, 0] })));
   }

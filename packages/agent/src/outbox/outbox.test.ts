@@ -5,9 +5,10 @@ import { DatabaseSync } from "node:sqlite";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { ObservationSchema, ReceiptSchema } from "@vedette/proto";
 import { afterAll, expect, test } from "vitest";
+import { entry, full, gaps } from "../testing/outbox.ts";
 import { createDiskOutbox } from "./disk.ts";
 import { createMemoryOutbox } from "./memory.ts";
-import { entry, full, gaps, outboxSuite } from "./outbox.suite.ts";
+import { outboxSuite } from "./outbox.suite.ts";
 import { OutboxFullError, RANK } from "./outbox.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "vedette-outbox-"));

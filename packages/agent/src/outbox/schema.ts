@@ -2,7 +2,7 @@
 import { crc32 } from "node:zlib";
 import { RANKS } from "./outbox.ts";
 
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 function each(sql: (table: string, rank: number) => string): string {
   return RANKS.map((rank) => sql(`kept_${rank}`, rank)).join("\n");
@@ -51,6 +51,8 @@ CREATE TABLE told (
 const UNTOLD = `
 CREATE TABLE untold (rank INTEGER PRIMARY KEY, count INTEGER NOT NULL, from_ms REAL NOT NULL, to_ms REAL NOT NULL) STRICT;
 INSERT INTO untold VALUES (0, 0, 0, 0), (1, 0, 0, 0), (2, 0, 0, 0);`;
+/** Epochs of an earlier file of this place whose loss is told: the name of one may still stand beside the file. */
+const LOST = "CREATE TABLE lost (id TEXT PRIMARY KEY) STRICT;";
 /** Everything kept under its key, for people and tests that look into the file. */
 const VIEW = `
 CREATE VIEW kept AS
@@ -60,7 +62,7 @@ SELECT
   look, bytes, appended_ms, rank
 FROM (${RANKS.map((r) => `SELECT position, look, bytes, appended_ms, ${r} AS rank FROM kept_${r}`).join(" UNION ALL ")});`;
 
-export const SCHEMA = [EPOCH, EARLIER, KEPT, TOLD, UNTOLD, VIEW].join("\n");
+export const SCHEMA = [EPOCH, EARLIER, KEPT, TOLD, UNTOLD, LOST, VIEW].join("\n");
 
 /** What runs in a file of a version to bring it to the next one. It may call checksum(position, bytes). */
 export const UPGRADES: Readonly<Record<number, string>> = {
@@ -80,6 +82,7 @@ ALTER TABLE epoch ADD COLUMN instance TEXT NOT NULL DEFAULT '';
 ${EARLIER}
 ${each((t) => `ALTER TABLE ${t} RENAME COLUMN seq TO position; ALTER TABLE ${t} ADD COLUMN crc INTEGER NOT NULL DEFAULT 0; UPDATE ${t} SET crc = checksum(position, bytes);`)}
 ${VIEW}`,
+  3: LOST,
 };
 
 /** Of an observation's bytes at its position: SQLite finds a damaged page only where its structure suffers. */

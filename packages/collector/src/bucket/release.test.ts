@@ -1,52 +1,14 @@
 import { expect, it } from "vitest";
-import { type Decisions, NOTHING_STORED, type StoredObservation } from "../derive/index.ts";
+import { NO_DECISIONS, Recorder, T0 } from "../../test/derive/recorder.ts";
+import { NOTHING_STORED, type StoredObservation } from "../derive/index.ts";
 import { SiteWork } from "./site-work.ts";
 
-const T0 = Date.UTC(2026, 0, 1);
-const MINUTE = 60_000;
-const NO_DECISIONS: Decisions = { profiles: [], memberships: [], names: [], attestations: [], overrules: [] };
-const EPOCH = "a".repeat(32);
-const HASH = "7".repeat(64);
-
-const FACTS = {
-  tls: false,
-  status: 200,
-  server: "",
-  title: "",
-  redirect: "",
-  redirectsToHttps: false,
-  challenges: [],
-  loginForm: false,
-  securityHeaders: [],
-  contentType: "",
-};
+const LOOKS = 6_100;
 
 /** A look a second: the first tells facts, the others confirm them. */
-function look(seq: number): StoredObservation {
-  const at = T0 + seq * 1_000;
-  return {
-    agent: "agent-1",
-    epoch: EPOCH,
-    epochCreatedAt: T0,
-    seq,
-    contentHash: seq.toString(16).padStart(16, "0").padEnd(64, "0"),
-    probe: "http.root",
-    probeVersion: 1,
-    tier: "polite",
-    subject: { kind: "endpoint", address: "127.43.0.1", transport: "tcp", port: 80 },
-    linkAddress: null,
-    interface: "lo",
-    wallAt: at,
-    uncertaintyMs: 1,
-    storedAt: at + 100,
-    outcome: "identified",
-    fault: null,
-    facts: seq === 1 ? FACTS : null,
-    factsHash: HASH,
-    confirm: seq === 1 ? null : { epoch: EPOCH, seq: 1, hash: HASH },
-    intervalMs: MINUTE,
-  };
-}
+const recorder = new Recorder();
+for (let seq = 1; seq <= LOOKS; seq++) recorder.http(seq * 1_000, "127.43.0.1", 80);
+const look = (seq: number) => recorder.observations[seq - 1] as StoredObservation;
 
 function advance(work: SiteWork, from: number, to: number): void {
   for (let seq = from; seq <= to; seq++) work.add(look(seq));
@@ -64,7 +26,7 @@ it("knows what it put out of memory when it is read again, and holds a bounded n
   expect(work.has(look(5_700))).toBe(true);
   // Ten minutes back, as a reading of the whole overlap has it.
   for (let seq = 5_401; seq <= 6_000; seq++) expect(work.add(look(seq))).toBe(null);
-  advance(work, 6_001, 6_100);
+  advance(work, 6_001, LOOKS);
   expect(work.steps.whole).toBeLessThanOrEqual(2);
 });
 

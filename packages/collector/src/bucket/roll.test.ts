@@ -1,16 +1,20 @@
 import { pino } from "pino";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Roll } from "./roll.ts";
+
+const SOON = { interval: 1, timeout: 5_000 };
 
 /** A roll whose other members the test decides. */
 function rollOf(others: { members: string[]; fails?: boolean }) {
   let changes = 0;
+  let beats = 0;
   const left: string[] = [];
   const roll: Roll = new Roll({
     buckets: 8,
     logger: pino({ level: "silent" }),
     beatMs: 5,
     alive: async (member) => {
+      beats += 1;
       if (others.fails === true) throw new Error("no broker");
       return [member, ...others.members].sort();
     },
@@ -22,10 +26,13 @@ function rollOf(others: { members: string[]; fails?: boolean }) {
     },
   });
   const held = () => Array.from({ length: 8 }, (_, b) => b).filter((b) => roll.holds(b)).length;
-  return { roll, held, changes: () => changes, left };
+  /** The word after the next one comes when what the next one told is taken in. */
+  const another = async () => {
+    const from = beats;
+    await vi.waitFor(() => expect(beats).toBeGreaterThan(from + 1), SOON);
+  };
+  return { roll, held, another, changes: () => changes, left };
 }
-
-const beats = () => new Promise((resolve) => setTimeout(resolve, 40));
 
 describe("the roll", () => {
   it("gives everything to a collector that is alone, at once", async () => {
@@ -41,25 +48,23 @@ describe("the roll", () => {
     const { roll, held } = rollOf(others);
     await roll.start();
     expect(held()).toBe(0);
-    await beats();
-    expect(held()).toBe(4);
+    await vi.waitFor(() => expect(held()).toBe(4), SOON);
     others.members = [];
-    await beats();
-    expect(held()).toBe(8);
+    await vi.waitFor(() => expect(held()).toBe(8), SOON);
     await roll.stop();
   });
 
   it("keeps what it holds while the broker is silent", async () => {
     const others = { members: [], fails: false };
-    const { roll, held } = rollOf(others);
+    const { roll, held, another } = rollOf(others);
     await roll.start();
     expect(roll.isHeard).toBe(true);
     others.fails = true;
-    await beats();
+    await another();
     expect(held()).toBe(8);
     expect(roll.isHeard).toBe(false);
     others.fails = false;
-    await beats();
+    await another();
     expect(roll.isHeard).toBe(true);
     await roll.stop();
   });

@@ -29,7 +29,7 @@ const LAST_RETRY_MS = 10_000;
 export interface WorkerMetrics {
   /** Storage time to visible, ms. */
   derived(bucket: number, lagMs: number): void;
-  stepped(bucket: number, durationMs: number, rows: number): void;
+  stepped(bucket: number, durationMs: number): void;
   swept(devices: number, corrections: number): void;
   failed(bucket: number): void;
   /** Another collector was faster. */
@@ -137,7 +137,7 @@ export class DeriveWorker {
     const before = holder.derivedThrough;
     const made = await holder.step(CLOSE_MS);
     if (made) {
-      this.#o.metrics.stepped(holder.bucket, this.#now() - began, 1);
+      this.#o.metrics.stepped(holder.bucket, this.#now() - began);
       if (holder.derivedThrough > before) this.#o.metrics.derived(holder.bucket, this.#now() - holder.derivedThrough);
     }
     return made;

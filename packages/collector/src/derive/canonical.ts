@@ -9,6 +9,18 @@ export function canonical(value: unknown): string {
   return `{${entries.map(([k, v]) => `${JSON.stringify(k)}:${canonical(v)}`).join(",")}}`;
 }
 
+/** Whether two values have one spelling, without spelling them. */
+export function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (a === null || b === null || typeof a !== "object" || typeof b !== "object") return canonical(a) === canonical(b);
+  if (Array.isArray(a) || Array.isArray(b))
+    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((value, i) => isSame(value, b[i]));
+  const [x, y] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  for (const key of Object.keys(x)) if (!isSame(x[key], y[key])) return false;
+  for (const key of Object.keys(y)) if (y[key] !== undefined && x[key] === undefined) return false;
+  return true;
+}
+
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,6 +1,6 @@
 /** Beliefs and the current state: new, changed and retracted rows. */
 import { canonical } from "./canonical.ts";
-import { toColumnTime } from "./column-time.ts";
+import { fromColumnTime, toColumnTime } from "./column-time.ts";
 import type { BeliefRow, StateRow } from "./row.ts";
 import { beliefKey, type StoredPresent, sameRow, stateKey } from "./stored.ts";
 import type { Belief, Cause, SitePresent } from "./types.ts";
@@ -63,23 +63,18 @@ export function beliefRows(
   const belief: BeliefRow[] = [];
   const now = new Set<string>();
   const latest = new Map<string, BeliefRow>();
-  const latestStored = new Map<string, string>();
-  for (const row of stored.beliefs.values()) {
-    const key = stateKey(row);
-    const before = latestStored.get(key);
-    const from = toColumnTime(Date.parse(row.from.includes("T") ? row.from : `${row.from.replace(" ", "T")}Z`));
-    if (before === undefined || before < from) latestStored.set(key, from);
-  }
+  let latestStored: ReadonlyMap<string, number> | null = null;
   for (const b of present.beliefs) {
     const row = rowOf(b, cx);
-    const key = beliefKey(row);
+    const key = beliefKey(b);
     now.add(key);
     const newest = latest.get(stateKey(row));
     if (newest === undefined || newest.from <= row.from) latest.set(stateKey(row), row);
     const before = stored.beliefs.get(key);
     if (sameRow(before, row, BELIEF_COLUMNS)) continue;
     // What comes before something already believed, or in its place, corrects the past.
-    const late = before !== undefined || row.from < (latestStored.get(stateKey(row)) ?? "");
+    latestStored ??= latestOf(stored.beliefs);
+    const late = before !== undefined || Math.floor(b.from) < (latestStored.get(stateKey(row)) ?? Number.NEGATIVE_INFINITY);
     belief.push(late ? { ...row, cause: "correction" satisfies Cause } : row);
   }
   for (const [key, row] of stored.beliefs) {
@@ -104,6 +99,16 @@ export function beliefRows(
     });
   }
   return { belief, state: stateRows(stored, latest, cx) };
+}
+
+/** Begin of the latest belief by device and clause, ms. */
+function latestOf(beliefs: StoredPresent["beliefs"]): Map<string, number> {
+  const latest = new Map<string, number>();
+  for (const row of beliefs.values()) {
+    const key = stateKey(row);
+    latest.set(key, Math.max(fromColumnTime(row.from), latest.get(key) ?? Number.NEGATIVE_INFINITY));
+  }
+  return latest;
 }
 
 function stateRows(stored: StoredPresent, latest: ReadonlyMap<string, BeliefRow>, cx: Place): StateRow[] {

@@ -120,6 +120,11 @@ function withoutLastSeen(row: SummaryRow): string {
   return canonical({ body, vanished: row.vanished_at === null ? null : fromColumnTime(row.vanished_at), status: row.status });
 }
 
+/** Whether a device was last seen so much later (or earlier) than its summary says that it is written, though nothing else differs. */
+export function isSeenAnew(before: Pick<SummaryRow, "last_seen_at"> | undefined, lastSeenAt: number): boolean {
+  return before === undefined || Math.abs(lastSeenAt - fromColumnTime(before.last_seen_at)) >= LAST_SEEN_STEP_MS;
+}
+
 function summaryRows(stored: StoredPresent, present: SitePresent, cx: DifferenceContext): SummaryRow[] {
   const failingOf = new Map<string, string[]>();
   const last = new Map<string, Status | "retracted">();
@@ -133,7 +138,7 @@ function summaryRows(stored: StoredPresent, present: SitePresent, cx: Difference
     const row = summaryRow(d, cx, (failingOf.get(d.id) ?? []).sort());
     const before = stored.summaries.get(d.id);
     const same = before !== undefined && withoutLastSeen(before) === withoutLastSeen(row);
-    if (same && Math.abs(d.lastSeenAt - fromColumnTime(before.last_seen_at)) < LAST_SEEN_STEP_MS) continue;
+    if (same && !isSeenAnew(before, d.lastSeenAt)) continue;
     out.push(row);
   }
   const alive = new Set(present.devices.map((d) => d.id));

@@ -1,7 +1,7 @@
 /** Deriving: from what was seen and decided to devices, beliefs and events. Pure code; docs/derive.md. */
 export { asKnown, type RecordedBelief } from "./bitemporal.ts";
 export { withCorrectionTold } from "./correction.ts";
-export { type DifferenceContext, difference } from "./difference.ts";
+export { type DifferenceContext, difference, isSeenAnew } from "./difference.ts";
 export { evidenceBody, type ObservationLookup } from "./evidence.ts";
 export { observationId, vantageOf } from "./history.ts";
 export { LiveSite } from "./live-site.ts";

@@ -1,6 +1,6 @@
 /** One device as it goes on: its timeline up to now, and what else of its observations is still needed. */
 import { describe } from "./attribute.ts";
-import { canonical, compareText } from "./canonical.ts";
+import { compareText, isSame } from "./canonical.ts";
 import { deviceOf } from "./device.ts";
 import { isSignOfLife } from "./facts.ts";
 import type { Group, Grouping } from "./group.ts";
@@ -74,29 +74,37 @@ export class LiveDevice {
   /**
    * Goes on to `at` with what was taken.
    * @param anew the timeline so far no longer holds
-   * @returns false where everything seen is needed and not in memory
+   * @returns null where everything seen is needed and not in memory; "seen" where the last sign of life is all that differs
    */
-  advance(at: number, anew: boolean): boolean {
+  advance(at: number, anew: boolean): "changed" | "seen" | null {
     const pending = this.#pending;
     this.#pending = [];
     this.#whole?.seen.push(...pending);
     const inOrder = pending.every((s) => s.at > this.#folded.fold.through);
     if (!anew && inOrder) {
+      const before = this.#told();
       for (const s of pending) this.#note(s);
       if (!this.#decide()) {
         const timeline = this.#folded.fold.advance(pending, at);
         if (timeline !== null) {
           this.#folded = { fold: this.#folded.fold, timeline };
-          return true;
+          return isSame(before, this.#told()) ? "seen" : "changed";
         }
       }
     }
-    if (this.#whole === null) return false;
+    if (this.#whole === null) return null;
     const { seen, identities } = this.#whole;
     // Observations of one agent keep its order.
     seen.sort((a, b) => a.at - b.at || compareText(a.base.agent, b.base.agent));
     this.#folded = this.#foldAll(seen, identities, at);
-    return true;
+    return "changed";
+  }
+
+  /** Equal where everything told of it is the same but for its last sign of life. */
+  #told(): unknown {
+    const { fold, timeline } = this.#folded;
+    const { notes, coverage } = timeline;
+    return [fold.revision, notes.length, coverage.completeSweepAt, this.#sources.size, this.#firmwares.length, this.#description];
   }
 
   #note(s: Seen): void {
@@ -125,7 +133,7 @@ export class LiveDevice {
       profiles: profilesFor(matched, decisions.profiles),
       attestations: attestationsFor(matched, decisions.attestations),
     };
-    if (canonical(decided) === canonical(this.#decided)) return false;
+    if (isSame(decided, this.#decided)) return false;
     this.#decided = decided;
     return true;
   }

@@ -24,6 +24,14 @@ export interface Going {
   readonly known: SiteInput["known"];
 }
 
+/** What a step may have made different. */
+export interface Advanced {
+  /** Ids of devices. */
+  readonly changed: ReadonlySet<string>;
+  /** Devices of which only the last sign of life is another: when it was, ms. One may stand among the changed ones too. */
+  readonly seenAgain: ReadonlyMap<string, number>;
+}
+
 export class LiveSite {
   readonly #around: Surroundings;
   readonly #history: LiveHistory;
@@ -66,9 +74,9 @@ export class LiveSite {
 
   /**
    * Goes on to `at`. After null this state may not be used any more.
-   * @returns ids of the devices that may differ; null where only a computation over everything is right
+   * @returns null where only a computation over everything is right
    */
-  advance({ added, decisions, known }: Going, at: number): ReadonlySet<string> | null {
+  advance({ added, decisions, known }: Going, at: number): Advanced | null {
     if (!this.#history.usable || at < this.#at || (this.#regroupAt !== null && this.#regroupAt <= at)) return null;
     const decided = this.#around.decisions !== decisions && canonical(this.#around.decisions) !== canonical(decisions);
     if (decided && canonical(this.#around.decisions.overrules) !== canonical(decisions.overrules)) return null;
@@ -76,7 +84,14 @@ export class LiveSite {
     const appended = this.#history.append(added, at);
     if (appended === null) return null;
     const touched = new Set<string>();
-    for (const seen of appended.seen) if (!this.#take(seen, touched)) return null;
+    const changed = new Set<string>();
+    const seenAgain = new Map<string, number>();
+    for (const seen of appended.seen) {
+      const device = this.#take(seen);
+      if (device === undefined) return null;
+      if (device !== null) touched.add(device);
+      if (device !== null && seen.subject.kind === "bss") changed.add(device);
+    }
     if (!this.#places.steady) return null;
     this.#gaps.push(...gapOccurrences(appended.seen, this.#hash));
     const belongs = decisions.memberships.some((m) => m.from > this.#at && m.from <= at);
@@ -86,15 +101,18 @@ export class LiveSite {
       // A report from within what was taken for a silence.
       const anew = silences.some((s) => (appended.reported.get(s.vantage) ?? Number.POSITIVE_INFINITY) <= s.at);
       if (!anew && !decided && !belongs && !touched.has(id) && (nextChangeAt === null || nextChangeAt > at)) continue;
-      touched.add(id);
-      if (!device.advance(at, anew)) return null;
+      const how = device.advance(at, anew);
+      if (how === null) return null;
+      if (how === "changed" || decided || belongs) changed.add(id);
+      else seenAgain.set(id, device.timeline.lastSeenAt);
     }
     this.#at = at;
     this.#known = known;
-    return touched;
+    return { changed, seenAgain };
   }
 
-  #take(seen: Seen, touched: Set<string>): boolean {
+  /** @returns the device that it is of, null of none; undefined where only a computation over everything is right */
+  #take(seen: Seen): string | null | undefined {
     let device: string | null | undefined = null;
     let identity = false;
     if (seen.subject.kind === "bss") {
@@ -102,18 +120,17 @@ export class LiveSite {
       device = this.#owners.get(bssid);
       const key = `${bssid}|${ssid}`;
       const before = this.#bss.get(key);
-      if (before !== undefined && before.observedAt >= seen.at) return false;
+      if (before !== undefined && before.observedAt >= seen.at) return undefined;
       if (factsAs(seen, "wifi.bss") !== null)
         this.#bss.set(key, { bssid, ssid, device: device ?? null, facts: seen.facts ?? {}, observedAt: seen.at });
     } else if (addressOf(seen.subject) !== null) {
       const taken = this.#places.take(seen);
-      if (taken === undefined) return false;
+      if (taken === undefined) return undefined;
       ({ device, identity } = taken);
     }
-    if (device == null) return true;
+    if (device == null) return null;
     this.#devices.get(device)?.take(seen, identity);
-    touched.add(device);
-    return true;
+    return device;
   }
 
   /** Whether what is known by now names no device otherwise than this state does. */
@@ -145,7 +162,13 @@ export class LiveSite {
 
   get nextChangeAt(): number | null {
     const { memberships } = this.#around.decisions;
-    const due = [this.#regroupAt, ...[...this.#devices.values()].map((d) => d.timeline.nextChangeAt), ...memberships.map((m) => m.from)];
+    const silent = this.#history.reports.nextSilenceAfter(this.#at);
+    const due = [
+      this.#regroupAt,
+      silent,
+      ...[...this.#devices.values()].map((d) => d.timeline.nextChangeAt),
+      ...memberships.map((m) => m.from),
+    ];
     const later = due.filter((t) => t !== null && (t > this.#at || t === this.#regroupAt)) as number[];
     return later.length === 0 ? null : later.reduce((a, b) => Math.min(a, b));
   }
@@ -158,8 +181,8 @@ export class LiveSite {
     const cloned = this.#clonedAgents.map((c) =>
       occurrenceOf("", { change: "agent-cloned", at: c.at, from: c.agent, parameters: { agent: c.agent, observation: c.id } }, hash),
     );
-    const silences = [...this.#devices.values()].flatMap((d) => d.timeline.silences);
     const { reports } = this.#history;
+    const silences = [...reports.silences(this.#at), ...[...this.#devices.values()].flatMap((d) => d.timeline.silences)];
     const agents = [
       ...tellSilences(silences, hash),
       ...returnOccurrences(silences, (vantage, after) => reports.next(vantage, after), hash),

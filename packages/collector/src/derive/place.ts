@@ -40,6 +40,8 @@ export interface Changes {
   closed: { readonly port: Port; readonly by: Seen }[];
   /** Verdicts may differ. */
   dirty: boolean;
+  /** What is told to speak at a port may differ. */
+  shown: boolean;
   life: boolean;
   missed: boolean;
   /** The only change is that something was looked at for the first time in the first round. */
@@ -100,6 +102,7 @@ export class Place {
       opened: [],
       closed: [],
       dirty: false,
+      shown: false,
       life: isSignOfLife(seen),
       missed: false,
       initial: firstRound,
@@ -151,7 +154,10 @@ export class Place {
     if (known !== undefined) {
       known.failedAt = null;
       known.timeouts = 0;
-      if (entry !== null) known.entry = entry;
+      if (entry !== null) {
+        c.shown ||= known.entry?.protocol !== entry.protocol;
+        known.entry = entry;
+      }
       return known;
     }
     const opened: Port = {
@@ -302,6 +308,7 @@ export class Place {
       opened: [],
       closed: [],
       dirty: true,
+      shown: true,
       life: false,
       missed: false,
       initial: false,

@@ -1,5 +1,5 @@
 /** What is believed of a site, kept device by device, so that a difference costs as much as the devices that may differ. */
-import { isEmpty, type Rows } from "./row.ts";
+import { isEmpty, type Rows, type SummaryRow } from "./row.ts";
 import { applyRows, knownOf, NOTHING_STORED, type StoredPresent } from "./stored.ts";
 import type { SiteInput } from "./types.ts";
 
@@ -74,6 +74,10 @@ export class StoredSite {
     const out = new Set(ids);
     for (const id of out) for (const kin of this.#kin.get(id) ?? []) out.add(kin);
     return out;
+  }
+
+  summary(device: string): SummaryRow | undefined {
+    return this.#parts.get(device)?.summaries.get(device);
   }
 
   /** Recorded foundings; the same object until one is added or changed. */

@@ -48,8 +48,17 @@ export const NOTHING_STORED: StoredPresent = {
   bss: new Map(),
 };
 
-export function beliefKey(row: Pick<BeliefRow, "device" | "clause" | "from">): string {
-  return `${row.device}|${row.clause}|${fromColumnTime(row.from)}`;
+/** @param belief its `from` as a column's text or in ms */
+export function beliefKey({
+  device,
+  clause,
+  from,
+}: {
+  readonly device: string;
+  readonly clause: string;
+  readonly from: string | number;
+}): string {
+  return `${device}|${clause}|${typeof from === "string" ? fromColumnTime(from) : Math.floor(from)}`;
 }
 
 export function identifierKey(row: Pick<IdentifierRow, "kind" | "value" | "device">): string {

@@ -1,6 +1,6 @@
 /** One device through time: observations, decisions and the passing of time itself → beliefs and occurrences. */
 import { type AssessInput, type Assessment, assess, type Coverage, type Look, type Verdict } from "@vedette/standard";
-import { canonical } from "./canonical.ts";
+import { isSame } from "./canonical.ts";
 import { Certificates } from "./certificate.ts";
 import { coverageOf } from "./coverage.ts";
 import { factsAs } from "./facts.ts";
@@ -52,7 +52,7 @@ export class Fold {
   readonly #visits: Visits;
   readonly #certificates = new Certificates();
   readonly #bss = new Map<string, Span>();
-  readonly #last = new Map<string, { belief: Belief; text: string }>();
+  readonly #last = new Map<string, Belief>();
   readonly beliefs: Belief[] = [];
   readonly notes: Note[] = [];
   readonly silences: Silence[] = [];
@@ -65,6 +65,8 @@ export class Fold {
   readonly #expired = new Set<Span>();
   #judgement: Judgement | null = null;
   #nextProfile = 0;
+  /** Grows whenever anything is told otherwise than before, but for the last sign of life and what comes with time. */
+  revision = 0;
   /** Latest time of anything taken into account, ms: what was seen at it or before it comes too late to go on with. */
   through = Number.NEGATIVE_INFINITY;
 
@@ -153,6 +155,7 @@ export class Fold {
     if (address === null) return this.#takeBss(seen, span);
     const step = this.#visits.absorb(seen, address, span);
     const { place, changes } = step;
+    if (changes.dirty || changes.shown || step.dirty || step.appeared || step.vanished || step.returned) this.revision++;
     this.#tell(step, seen);
     const certificate = changes.dirty ? this.#certificates.observe(place, seen, changes.initial) : null;
     if (certificate !== null) this.notes.push(certificate);
@@ -164,6 +167,7 @@ export class Fold {
     if (span === null || this.#bss.get(span.slot) === span) return { dirty: false, initial: true, firstLooks: true };
     const firstLooks = !this.#bss.has(span.slot);
     this.#bss.set(span.slot, span);
+    this.revision++;
     return { dirty: true, initial: this.#visits.active.every((p) => p.inFirstRound(seen.at)), firstLooks };
   }
 
@@ -265,6 +269,7 @@ export class Fold {
     const community = factsAs(seen, "snmp.system")?.community;
     if (this.#communityTold || (community !== "public" && community !== "private")) return;
     this.#communityTold = true;
+    this.revision++;
     this.notes.push({
       change: "community-default",
       at: seen.at,
@@ -317,9 +322,10 @@ export class Fold {
       rules,
     };
     const assessment: Assessment = assess(input);
-    this.#judgement = new Judgement(input, [...placed, ...this.#bss.values()], placed, assessment.verdicts);
-    this.verdicts = assessment.verdicts;
     this.#nextAt = assessment.nextChangeAt !== null && assessment.nextChangeAt > at ? assessment.nextChangeAt : null;
+    this.#judgement = new Judgement(input, [...placed, ...this.#bss.values()], placed, assessment.verdicts, this.#nextAt);
+    this.verdicts = assessment.verdicts;
+    this.revision++;
     for (const verdict of assessment.verdicts) {
       for (const { id } of verdict.evidence) this.#cited.add(id);
       this.#believe(verdict, at, why);
@@ -329,14 +335,13 @@ export class Fold {
   #believe(verdict: Verdict, at: number, why: Why): void {
     const before = this.#last.get(verdict.clause);
     if (
-      before !== undefined &&
-      before.belief.status === verdict.status &&
-      before.belief.code === verdict.code &&
-      before.belief.basis === verdict.basis
-    ) {
-      if (before.belief.parameters === verdict.parameters || before.text === canonical(verdict.parameters)) return;
-    }
-    const byPerson = verdict.basis === "attested" || before?.belief.basis === "attested";
+      before?.status === verdict.status &&
+      before.code === verdict.code &&
+      before.basis === verdict.basis &&
+      isSame(before.parameters, verdict.parameters)
+    )
+      return;
+    const byPerson = verdict.basis === "attested" || before?.basis === "attested";
     const cause = why.cause === "expiry" && byPerson ? "attestation" : why.cause;
     const belief: Belief = {
       device: this.#input.group.id,
@@ -350,13 +355,13 @@ export class Fold {
       observedAt: verdict.observedAt,
       ruleVersion: verdict.ruleVersion,
       cause,
-      initial: why.initial || before === undefined || (why.firstLooks === true && before.belief.status === "notchecked"),
-      ...(isUnannounced(verdict, cause, before?.belief) ? { unannounced: true } : {}),
+      initial: why.initial || before === undefined || (why.firstLooks === true && before.status === "notchecked"),
+      ...(isUnannounced(verdict, cause, before) ? { unannounced: true } : {}),
     };
-    const replaced = before !== undefined && before.belief.from === at;
-    if (replaced) this.beliefs.splice(this.beliefs.lastIndexOf(before.belief), 1);
+    const replaced = before !== undefined && before.from === at;
+    if (replaced) this.beliefs.splice(this.beliefs.lastIndexOf(before), 1);
     this.beliefs.push(belief);
-    this.#last.set(verdict.clause, { belief, text: canonical(verdict.parameters) });
+    this.#last.set(verdict.clause, belief);
   }
 
   #result(at: number): Timeline {

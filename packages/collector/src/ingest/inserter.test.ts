@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { PendingRow } from "../store/observation-row.ts";
 import { BadRowsError, Inserter, type InserterOptions, NotStoredError } from "./inserter.ts";
 
@@ -121,9 +121,9 @@ describe("inserter", () => {
   });
 
   it("gives up only when closed, and says that nothing was stored", async () => {
-    const { inserter, stored } = setup(() => Promise.reject(new Error("down")), { firstDelayMs: 60_000 });
+    const { inserter, inserts, stored } = setup(() => Promise.reject(new Error("down")), { firstDelayMs: 60_000 });
     const submitted = inserter.submit(rows(1));
-    await sleep(20);
+    await vi.waitFor(() => expect(inserts).toHaveLength(1));
     await inserter.close();
     await expect(submitted).rejects.toBeInstanceOf(NotStoredError);
     await expect(inserter.submit(rows(2))).rejects.toBeInstanceOf(NotStoredError);

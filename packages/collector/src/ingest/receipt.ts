@@ -1,28 +1,12 @@
 /** The receipt of one batch: exactly its seqs, each stored or rejected. It names the message that it answers by the SHA-256 of its bytes. */
 import { createHash } from "node:crypto";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { ReceiptSchema } from "@vedette/proto";
+import { type Range, ReceiptSchema, rangesOf } from "@vedette/proto";
 import type { Batch, Claim, Refused } from "./decode.ts";
-
-interface Range {
-  readonly first: number;
-  readonly last: number;
-}
-
-/** Sorted seqs → inclusive ranges. */
-export function ranges(seqs: readonly number[]): Range[] {
-  const found: { first: number; last: number }[] = [];
-  for (const seq of seqs) {
-    const open = found.at(-1);
-    if (open !== undefined && seq === open.last + 1) open.last = seq;
-    else found.push({ first: seq, last: seq });
-  }
-  return found;
-}
 
 function byReason(refused: readonly Refused[]): { range: Range; reason: string }[] {
   const seqs = Map.groupBy(refused, (r) => r.reason);
-  return [...seqs].flatMap(([reason, list]) => ranges(list.map((r) => r.seq)).map((range) => ({ range, reason })));
+  return [...seqs].flatMap(([reason, list]) => rangesOf(list.map((r) => r.seq)).map((range) => ({ range, reason })));
 }
 
 export interface StoredBatch {
@@ -42,7 +26,7 @@ export function storedReceipt({ message, batch, needFacts, renewEpoch }: StoredB
     ReceiptSchema,
     create(ReceiptSchema, {
       epoch: batch.epoch,
-      stored: ranges(batch.accepted.map((a) => a.observation.seq)),
+      stored: rangesOf(batch.accepted.map((a) => a.observation.seq)),
       rejected: byReason(batch.refused),
       needFacts: [...needFacts],
       renewEpoch,

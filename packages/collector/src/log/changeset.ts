@@ -26,7 +26,7 @@ export interface Changeset {
   readonly tables: readonly TableRows[];
 }
 
-const utf8 = { encode: new TextEncoder(), decode: new TextDecoder("utf-8", { fatal: true }) };
+const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 export class ChangesetError extends Error {
   override readonly name = "ChangesetError";
@@ -65,7 +65,8 @@ function divide(tables: readonly TableRows[], maxBytes: number): EncodedRows[][]
   };
   for (const { table, rows } of tables) {
     for (const row of rows) {
-      const bytes = utf8.encode.encode(JSON.stringify(row));
+      // Many times as fast as a TextEncoder where texts are short.
+      const bytes = Buffer.from(JSON.stringify(row));
       let from = 0;
       for (; bytes.length - from > room; from += room) put(table, bytes.slice(from, from + room), true);
       put(table, from === 0 ? bytes : bytes.slice(from), false);
@@ -124,7 +125,7 @@ export function decodePart(bytes: Uint8Array): ChangesetPart {
 
 function parseRow(bytes: Uint8Array): Row {
   try {
-    return JSON.parse(utf8.decode.decode(bytes)) as Row;
+    return JSON.parse(utf8.decode(bytes)) as Row;
   } catch (cause) {
     throw new ChangesetError("a row is not JSON", { cause });
   }

@@ -41,8 +41,9 @@ const LOCAL = "schema_migration";
 export async function distribute(o: StoreOptions & { readonly cluster: string }): Promise<void> {
   const { cluster } = o;
   const [front, behind] = [databaseOf(o), shardDatabase(o)];
-  const everywhere = o.shards === undefined ? onCluster(cluster) : "";
-  onCluster(cluster);
+  // Asked in either case, as it refuses a name that is none: the name stands in every statement below.
+  const clause = onCluster(cluster);
+  const everywhere = o.shards === undefined ? clause : "";
   for (const url of o.shards ?? [o.url]) {
     const server = openStore({ ...o, url, database: "default" });
     try {

@@ -71,25 +71,22 @@ function lists(keys: readonly EpochKey[]): { tenants: string[]; sites: string[];
   };
 }
 
-/** An epoch that is on record, ms. */
+/** An epoch that is on record. */
 export interface EpochMark {
   readonly epoch: string;
-  /** Corrected, as it was first claimed. */
-  readonly createdAt: number;
+  /** When it was first put there, ms. */
   readonly storedAt: number;
 }
 
 /** For each agent its last epoch in their order (derive/history.ts); null where it has none. */
 export async function readNewestEpochs(store: Store, agents: readonly AgentAddress[]): Promise<(EpochMark | null)[]> {
   const of = "tenant, site, agent";
-  const sql = `SELECT ${of}, epoch, argMin(created_at, stored_at) AS created, min(stored_at) AS stored FROM epoch
+  const sql = `SELECT ${of}, epoch, min(stored_at) AS stored FROM epoch
     WHERE (${of}) IN arrayZip({tenants:Array(String)}, {sites:Array(String)}, {agents:Array(String)})
-    GROUP BY ${of}, epoch ORDER BY ${of}, created DESC, epoch DESC LIMIT 1 BY ${of}`;
+    GROUP BY ${of}, epoch ORDER BY ${of}, argMin(created_at, stored_at) DESC, epoch DESC LIMIT 1 BY ${of}`;
   const lists = { tenants: agents.map((a) => a.tenant), sites: agents.map((a) => a.site), agents: agents.map((a) => a.agent) };
-  const rows = await store.query<AgentAddress & { epoch: string; created: string; stored: string }>(sql, lists);
-  const marks = new Map(
-    rows.map((row) => [agentName(row), { epoch: row.epoch, createdAt: fromWire(row.created), storedAt: fromWire(row.stored) }]),
-  );
+  const rows = await store.query<AgentAddress & { epoch: string; stored: string }>(sql, lists);
+  const marks = new Map(rows.map((row) => [agentName(row), { epoch: row.epoch, storedAt: fromWire(row.stored) }]));
   return agents.map((agent) => marks.get(agentName(agent)) ?? null);
 }
 

@@ -1,6 +1,6 @@
 /** tcp.connect: which of a list of ports answer, and what they say first. Nothing is sent. */
 import { create } from "@bufbuild/protobuf";
-import { TcpConnectPostureSchema, TcpConnectVolatileSchema } from "@vedette/proto";
+import { rangesOf, TcpConnectPostureSchema, TcpConnectVolatileSchema } from "@vedette/proto";
 import { mayConnect } from "@vedette/standard/registry";
 import { z } from "zod";
 import { fault } from "../../classify.ts";
@@ -8,7 +8,6 @@ import type { Lane } from "../../net/budget.ts";
 import { DialError, type Stream } from "../../net/dial.ts";
 import type { Fault, Probe, ProbeContext, Reading, Target } from "../probe.ts";
 import { PORT_LISTS, portsOf, SWEEP_SIZE } from "./port-list.ts";
-import { rangesOf } from "./range.ts";
 import { MAX_FIRST_BYTES, readFirstBytes } from "./wire.ts";
 
 const Options = z
@@ -113,6 +112,7 @@ async function firstBytes(stream: Stream, withinMs: number, cx: ProbeContext): P
   return Buffer.concat(parts).subarray(0, MAX_FIRST_BYTES);
 }
 
+/** @param looks by port, ascending */
 function readingOf(looks: readonly PortLook[], options: TcpConnectOptions, cx: ProbeContext): Reading<"tcp.connect"> {
   const portsIn = (...states: PortLook["state"][]): number[] => looks.filter((l) => states.includes(l.state)).map((l) => l.port);
   const covered = portsIn("open", "closed", "filtered");

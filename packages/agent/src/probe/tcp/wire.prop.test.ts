@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { rangesOf } from "./range.ts";
 import { MAX_FIRST_BYTES, readFirstBytes } from "./wire.ts";
 
 test("any bytes give a greeting of printable ASCII", () => {
@@ -19,18 +18,6 @@ test("text that looks like telnet, with its options cut anywhere, stays within b
     fc.property(fc.array(parts, { maxLength: 120 }), (text) => {
       const { banner } = readFirstBytes(Buffer.from(text.join(""), "latin1"));
       expect(banner.length).toBeLessThanOrEqual(128);
-    }),
-    { numRuns: 1000 },
-  );
-});
-
-test("ranges are sorted, disjoint and hold exactly the ports", () => {
-  fc.assert(
-    fc.property(fc.uniqueArray(fc.integer({ min: 1, max: 200 })), (ports) => {
-      const ranges = rangesOf(ports);
-      const back = ranges.flatMap((r) => Array.from({ length: r.last - r.first + 1 }, (_, i) => r.first + i));
-      expect(back).toEqual([...ports].sort((a, b) => a - b));
-      for (const [i, r] of ranges.entries()) if (i > 0) expect(r.first).toBeGreaterThan((ranges[i - 1]?.last ?? 0) + 1);
     }),
     { numRuns: 1000 },
   );

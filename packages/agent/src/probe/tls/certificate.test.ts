@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { type CertificateReader, createCertificateReader } from "./certificate.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "vedette-certificate-"));
@@ -25,6 +24,11 @@ function child(name: string, body: string): string {
   return path;
 }
 
+/** Resolves when the child has ended for want of work. */
+async function idle(certificates: CertificateReader): Promise<void> {
+  await vi.waitFor(() => expect(certificates.running).toBe(false), { timeout: 10_000, interval: 5 });
+}
+
 const FATAL = new Uint8Array([13]);
 const HARMLESS = new Uint8Array([1]);
 
@@ -40,15 +44,14 @@ test("the child starts on demand, ends without work, and starts again", async ()
   expect(certificates.running).toBe(false);
   await certificates.read([HARMLESS]);
   expect(certificates.running).toBe(true);
-  await delay(150);
-  expect(certificates.running).toBe(false);
+  await idle(certificates);
   expect(await certificates.read([new Uint8Array([2])])).toHaveLength(1);
 });
 
 test("a chain that was read before needs no child", async () => {
   const certificates = reader({ idleMs: 20 });
   const first = await certificates.read([HARMLESS]);
-  await delay(80);
+  await idle(certificates);
   expect(await certificates.read([HARMLESS])).toEqual(first);
   expect(certificates.running).toBe(false);
 });
