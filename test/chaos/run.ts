@@ -45,11 +45,24 @@ const SWEEP_S = 10;
 const SWEEP_MOST_MS = 40_000;
 const DRAIN_MS = 120_000;
 const SHOWN_MS = 60_000;
+const REFUSALS = 5;
 
 /** A run without faults, or with one that left no trace, shows nothing. */
 export function allSeen(faults: Strikes): boolean {
   const counts = Object.values(faults);
   return counts.length > 0 && counts.every(({ struck, seen }) => struck > 0 && seen === struck);
+}
+
+/** A centre that has just been healed may refuse an answer now and then; what it answers must be right. @throws what it says in the end */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (let refused = 1; ; refused++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (refused === REFUSALS) throw error;
+      await sleep(1_000);
+    }
+  }
 }
 
 function drawn<T>(from: readonly T[], random: () => number): T {
@@ -88,15 +101,15 @@ export async function chaos({ seed, rounds, shards = 1, only = "", say }: ChaosO
     await agent.drain(DRAIN_MS);
     const { journal } = agent;
     await waitFor("the API answers", () => world.api.ready(), 60_000, 250);
-    let findings = await check(world, journal);
+    let findings = await patiently(() => check(world, journal));
     const until = Date.now() + SHOWN_MS;
     while (!isRight(findings) && Date.now() < until) {
       await sleep(1_000);
-      findings = await check(world, journal);
+      findings = await patiently(() => check(world, journal));
     }
     const recoveredS = (performance.now() - healed) / 1_000;
-    const corrections = await correctionsOfSweep(world.api.metrics);
-    const changedAnswers = await answers.changed();
+    const corrections = await patiently(() => correctionsOfSweep(world.api.metrics));
+    const changedAnswers = await patiently(() => answers.changed());
     const strikes = await countTraces(traces);
     const holds = isRight(findings) && allSeen(strikes) && corrections === 0 && answers.size > 0 && changedAnswers.length === 0;
     return { seed, rounds, ...findings, faults: strikes, answers: answers.size, changedAnswers, corrections, recoveredS, holds };
