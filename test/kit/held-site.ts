@@ -8,7 +8,7 @@ import { decodeBatch } from "@vedette/collector/src/ingest/decode.ts";
 import { toRow } from "@vedette/collector/src/ingest/row.ts";
 import { Applier } from "@vedette/collector/src/log/apply.ts";
 import type { Bus } from "@vedette/collector/src/log/stream.ts";
-import { insertEpochs, insertObservations } from "@vedette/collector/src/store/index.ts";
+import { insertEpochs, insertObservations, wholeReader } from "@vedette/collector/src/store/index.ts";
 import { batchOf, newEpoch, type ObservationInit } from "./batch.ts";
 import type { TestStack } from "./stack.ts";
 
@@ -48,6 +48,7 @@ export class HeldSite {
       bucket,
       store,
       applier: new Applier(store),
+      readWhole: wholeReader(store),
       bus: this.#bus,
       logger,
       now: () => this.now,
