@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { changesOf, contestedMarks, inOrder, outOfOrder, type Told, timesOf } from "./expect.ts";
+import { changesOf, contestedMarks, heldBack, inOrder, outOfOrder, type Told, timesOf } from "./expect.ts";
 
 const told = (epoch: string, seq: number, mark: number, more: Partial<Told> = {}): Told => ({
   epoch,
@@ -24,6 +24,12 @@ describe("what the timeline must show", () => {
 
   it("is never later than it, or one that follows it, was stored", () => {
     expect(timesOf([told("a", 1, 1, { wallMs: 99 }), told("a", 2, 2, { storedMs: 12 }), told("a", 3, 3)])).toEqual([12, 12, 30]);
+  });
+
+  it("holds back what stands before something that was stored earlier", () => {
+    const ordered = [told("a", 1, 1), told("a", 2, 2, { storedMs: 9_000 }), told("b", 1, 3, { storedMs: 500 })];
+    expect([...heldBack(ordered, 1_000)]).toEqual([2]);
+    expect([...heldBack(ordered, 10_000)]).toEqual([]);
   });
 
   it("is a line for each change, of several at one moment the last", () => {

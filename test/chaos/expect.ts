@@ -33,10 +33,22 @@ export function inOrder(told: readonly Told[]): readonly Told[] {
   );
 }
 
-/** When each happened at the site, ms: never before one that precedes it, never after it or one that follows was stored. */
-export function timesOf(ordered: readonly Told[]): readonly number[] {
+/** Until when each can have happened, ms: until it was stored, or any that follows. */
+function limitsOf(ordered: readonly Told[]): number[] {
   const limits = ordered.map((t) => t.storedMs);
   for (let i = limits.length - 2; i >= 0; i--) limits[i] = Math.min(limits[i] as number, limits[i + 1] as number);
+  return limits;
+}
+
+/** Marks that stand before something that was stored earlier by so much, ms: another writer of a copied disk has told it. */
+export function heldBack(ordered: readonly Told[], byMs: number): ReadonlySet<number> {
+  const limits = limitsOf(ordered);
+  return new Set(ordered.flatMap(({ mark, storedMs }, i) => (storedMs - (limits[i] as number) > byMs ? [mark] : [])));
+}
+
+/** When each happened at the site, ms: never before one that precedes it, never after it or one that follows was stored. */
+export function timesOf(ordered: readonly Told[]): readonly number[] {
+  const limits = limitsOf(ordered);
   let latest = Number.NEGATIVE_INFINITY;
   return ordered.map((t, i) => {
     const limit = limits[i] as number;

@@ -4,6 +4,7 @@ import { randomOf, startWorld, waitFor } from "../kit/index.ts";
 import { ChaosAgent } from "./agent.ts";
 import { KnownAnswers } from "./answer.ts";
 import { check, type Findings, isRight } from "./check.ts";
+import { TWIN } from "./fault/disk.ts";
 import type { Trace } from "./fault/fault.ts";
 import { faultsOf } from "./fault/index.ts";
 
@@ -68,7 +69,9 @@ export async function chaos({ seed, rounds, shards = 1, only = "", say }: ChaosO
     await agent.says("the first observations", ({ mark }) => mark > 10);
     const answers = new KnownAnswers(world.api);
     const faults = faultsOf({ world, agent, random }).filter(({ name }) => name.includes(only));
-    const plan = Array.from({ length: rounds }, () => drawn(faults, random));
+    const drawing = Array.from({ length: rounds }, () => drawn(faults, random));
+    // For three minutes after a copy of a disk fell silent much collapses: in one run of two they come last, so that it shows what the others do.
+    const plan = random() < 0.5 ? drawing : drawing.toSorted((a, b) => Number(a.name === TWIN) - Number(b.name === TWIN));
     const traces: { readonly name: string; readonly trace: Trace }[] = [];
     for (const [i, fault] of plan.entries()) {
       await sleep(LEAST_MS + random() * (MOST_MS - LEAST_MS));

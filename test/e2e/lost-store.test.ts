@@ -42,8 +42,10 @@ it("loses nothing, twice", async () => {
     const answers = await answersNow(one);
     const documents = await documentCount(centre);
     const [before] = await centre.store.query<{ era: number }>("SELECT max(era) AS era FROM era");
+    expect(await one.api.ready()).toBe(true);
     await centre.processes.kill("nats");
     await sleep(1_000);
+    expect(await one.api.ready()).toBe(false);
     // What was closed stays readable meanwhile.
     await expectSame(other, answers);
     await rm(join(centre.folder, "nats", "stream"), { recursive: true });
@@ -57,6 +59,7 @@ it("loses nothing, twice", async () => {
       60_000,
     );
     await sleep(2_000);
+    await waitFor("both are ready again", async () => (await one.api.ready()) && (await other.api.ready()), 30_000);
     expect(await documentCount(centre)).toBeGreaterThanOrEqual(documents);
     await decide(other, [one]);
     await expectSame(one, answers);

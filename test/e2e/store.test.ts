@@ -1,19 +1,10 @@
 /** The reads of history and of the present, on a real ClickHouse: what counts by knownAt, by era and by version. */
 import {
   at,
-  documentStore,
-  insertApplied,
-  insertEpochs,
-  insertObservations,
   joinNeighbours,
   openEra,
-  type PendingRow,
-  readApplied,
   readBeliefs,
   readBss,
-  readClosedTime,
-  readCompact,
-  readCompactAt,
   readDevice,
   readDevices,
   readEraMark,
@@ -25,15 +16,12 @@ import {
   readHolders,
   readShared,
   readSiteIdentifiers,
-  readSitesStoredAt,
   readSiteTotals,
   readState,
-  readStorageTimes,
   readSummaries,
 } from "@vedette/collector/src/store/index.ts";
-import { readObservationList } from "@vedette/collector/src/store/observation-list.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { gather, newEpoch, startTestStack, type TestStack } from "../kit/index.ts";
+import { startTestStack, type TestStack } from "../kit/index.ts";
 
 let stack: TestStack;
 
@@ -304,7 +292,7 @@ describe("devices and identifiers", () => {
   });
 });
 
-describe("events, evidence, findings, changesets, documents", () => {
+describe("events, evidence, findings", () => {
   it("page without a gap and show an event once", async () => {
     const event = (id: string, n: number, kind = "drift") => ({
       id,
@@ -340,6 +328,12 @@ describe("events, evidence, findings, changesets, documents", () => {
     expect(await after(0, "")).toEqual(["e1", "e2", "e3"]);
     expect(await after(2, "e2")).toEqual(["e3"]);
     expect(await after(2, "~")).toEqual([]);
+    const through = async (bucket: number, seq: number) =>
+      (await readEvents(stack.store, "t", { limit: 10, applied: [{ bucket, era: 1, seq }] })).map((e) => e.id);
+    expect(await through(7, 2)).toEqual(["e3", "e2", "e1"]);
+    // Written, but the changeset's own row is not there yet.
+    expect(await through(7, 1)).toEqual(["e1"]);
+    expect(await through(8, 2)).toEqual([]);
   });
 
   it("give evidence by observation and findings until withdrawn", async () => {
@@ -351,138 +345,5 @@ describe("events, evidence, findings, changesets, documents", () => {
     expect(await readFindings(stack.store, "t", "key-reuse")).toHaveLength(1);
     await stack.store.insert("finding", [{ ...finding, withdrawn: true, ...stamp(7, 1, 2, minute(2)) }]);
     expect(await readFindings(stack.store, "t")).toEqual([]);
-  });
-
-  it("say where buckets stand", async () => {
-    await stack.store.insert("changeset", [changeset(8, 1, 1, minute(1)), changeset(8, 1, 2, minute(2)), changeset(9, 1, 1, minute(5))]);
-    expect((await readApplied(stack.store, [8, 9, 10])).get(8)).toMatchObject({ era: 1, seq: 2, recordedAt: minute(2), hash: "8-1-2" });
-    expect(await readClosedTime(stack.store, [8, 9])).toBe(minute(2));
-    expect(await readClosedTime(stack.store, [8, 10])).toBeNull();
-    await endEra(8, minute(6));
-    expect((await readApplied(stack.store, [8])).get(8)).toMatchObject({ era: 1, seq: 1 });
-  });
-
-  it("end at a place only if nothing was written since, and take nothing beyond it", async () => {
-    await stack.store.insert("changeset", [changeset(11, 1, 1, minute(1))]);
-    const row = { bucket: 11, era: 2, endedEra: 1, endedSeq: 1, reason: "the log is empty", openedAt: minute(3) };
-    const stale = await readEraMark(stack.store, 11);
-    const applied = { bucket: 11, era: 1, seq: 2, recordedAt: minute(2), derivedThrough: minute(2), code: "1", hash: "h", rowCount: 0 };
-    const other = { ...applied, bucket: 12, hash: "other" };
-    expect(await insertApplied(stack.store, [applied, other])).toEqual([true, true]);
-    expect(await openEra(stack.store, row, stale)).toBe(false);
-    expect(await readClosedTime(stack.store, [11])).toBe(minute(2));
-    const mark = await readEraMark(stack.store, 11);
-    expect(mark).toEqual({ newest: 0, era: 1, seq: 2 });
-    expect(await openEra(stack.store, { ...row, endedSeq: 2 }, mark)).toBe(true);
-    // A number is used once.
-    expect(await openEra(stack.store, { ...row, endedSeq: 2, openedAt: minute(4) }, mark)).toBe(false);
-    const late = { ...applied, seq: 3, recordedAt: minute(3), hash: "late" };
-    expect(await insertApplied(stack.store, [late, { ...other, seq: 3 }])).toEqual([false, true]);
-    expect((await readApplied(stack.store, [11])).get(11)).toMatchObject({ era: 1, seq: 2 });
-    expect(await insertApplied(stack.store, [{ ...applied, era: 2, seq: 1, recordedAt: minute(4) }])).toEqual([true]);
-  });
-
-  it("keep documents whole", async () => {
-    const documents = documentStore(stack.store);
-    const one = {
-      tenant: "t",
-      seq: 1,
-      kind: "site",
-      id: "s",
-      body: '{"name":"監控"}',
-      deleted: false,
-      author: "system",
-      decidedAt: T0,
-      previous: "",
-      hash: "h1",
-      encoded: new Uint8Array([0, 255, 10, 13]),
-    };
-    await documents.insert([one, { ...one, seq: 2, hash: "h2", previous: "h1" }]);
-    await documents.insert([one]);
-    const [first, ...rest] = await documents.after("t", 0);
-    expect(first === undefined ? null : { ...first, encoded: [...first.encoded] }).toEqual({ ...one, encoded: [0, 255, 10, 13] });
-    expect(rest.map((d) => d.seq)).toEqual([2]);
-    expect(await documents.after("t", 1)).toHaveLength(1);
-    expect(await documents.heads()).toEqual(new Map([["t", 2]]));
-  });
-});
-
-describe("compact observations", () => {
-  it("collapse by key and content, with what was stored first", async () => {
-    const epoch = newEpoch();
-    const address = { tenant: "t", site: "s", agent: "a" };
-    const row: PendingRow = {
-      ...address,
-      epoch,
-      epoch_created_at: iso(T0),
-      seq: 1,
-      content_hash: "h",
-      probe: "http.root",
-      probe_version: 1,
-      tier: "polite",
-      subject_kind: "host",
-      server_address: "127.18.0.4",
-      network_transport: "",
-      server_port: 0,
-      bssid: "",
-      ssid: "",
-      link_address: "",
-      interface: "lo",
-      wall_at: iso(T0),
-      offset_ms: null,
-      uncertainty_ms: null,
-      monotonic_ms: 1,
-      boot_id: "b",
-      outcome: "identified",
-      fault_phase: "",
-      fault_code: "",
-      fault_message: "",
-      facts_hash: "f",
-      posture: "",
-      volatile: "",
-      facts: "{}",
-      confirm_epoch: "",
-      confirm_seq: 0,
-      interval_ms: 1_000,
-      evidence: "[]",
-      connections: 1,
-      bytes_in: 1,
-      bytes_out: 1,
-      duration_ms: 1,
-      agent_version: "1",
-    };
-    // Sent again with a clock that was measured meanwhile: the first row counts, its missing offset included.
-    await insertEpochs(stack.store, [{ ...address, epoch, createdAt: T0 + 9 }], minute(2));
-    await insertEpochs(stack.store, [{ ...address, epoch, createdAt: T0 }], minute(1));
-    await insertObservations(stack.store, [{ ...row, offset_ms: 500 }], minute(30));
-    await insertObservations(stack.store, [row], minute(1));
-    await insertObservations(stack.store, [{ ...row, seq: 2 }], minute(1));
-    const all = await gather(readCompact(stack.store, "t", "s"));
-    expect(all.map((o) => [o.seq, o.wallAt, o.storedAt, o.epochCreatedAt]).sort()).toEqual([
-      [1, T0, minute(1), T0],
-      [2, T0, minute(1), T0],
-    ]);
-    // Only one row of the key is recent, yet it is read with its earliest storage.
-    const recent = await gather(readCompact(stack.store, "t", "s", minute(20)));
-    expect(recent.map((o) => [o.seq, o.storedAt])).toEqual([[1, minute(1)]]);
-    expect(await gather(readCompact(stack.store, "t", "other"))).toEqual([]);
-    expect(await readStorageTimes(stack.store, minute(20))).toEqual([{ at: minute(30), facts: 1, confirmed: 0 }]);
-    expect(await readSitesStoredAt(stack.store, [minute(1), minute(2)])).toEqual([{ tenant: "t", site: "s" }]);
-    expect(await readSitesStoredAt(stack.store, [minute(2)])).toEqual([]);
-    const sites = [
-      { tenant: "t", site: "other" },
-      { tenant: "t", site: "s" },
-    ];
-    const late = await gather(readCompactAt(stack.store, sites, [minute(30), minute(31)]));
-    expect(late.map(({ tenant, site, observation: o }) => [tenant, site, o.seq, o.storedAt])).toEqual([["t", "s", 1, minute(1)]]);
-    expect(await gather(readCompactAt(stack.store, sites.slice(0, 1), [minute(30)]))).toEqual([]);
-    // Stored twice, listed once, at its earliest storage: no page repeats it.
-    const list = (q: { addresses?: string[]; before?: { storedAt: number; id: string; contentHash: string } }) =>
-      readObservationList(stack.store, "t", "s", { addresses: ["127.18.0.4"], bssids: [], limit: 1, ...q });
-    const before = (seq: number) => ({ storedAt: minute(1), id: `a/${epoch}/${seq}`, contentHash: row.content_hash });
-    expect(await list({})).toMatchObject([{ storedAt: minute(1), row: { seq: 2 } }]);
-    expect(await list({ before: before(2) })).toMatchObject([{ storedAt: minute(1), row: { seq: 1, offset_ms: null } }]);
-    expect(await list({ before: before(1) })).toEqual([]);
-    expect(await list({ addresses: [""] })).toEqual([]);
   });
 });

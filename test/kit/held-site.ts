@@ -8,7 +8,8 @@ import { decodeBatch } from "@vedette/collector/src/ingest/decode.ts";
 import { toRow } from "@vedette/collector/src/ingest/row.ts";
 import { Applier } from "@vedette/collector/src/log/apply.ts";
 import type { Bus } from "@vedette/collector/src/log/stream.ts";
-import { insertEpochs, insertObservations, wholeReader } from "@vedette/collector/src/store/index.ts";
+import type { AtStep } from "@vedette/collector/src/step.ts";
+import { insertEpochs, insertObservations, type Store, wholeReader } from "@vedette/collector/src/store/index.ts";
 import { batchOf, newEpoch, type ObservationInit } from "./batch.ts";
 import type { TestStack } from "./stack.ts";
 
@@ -40,10 +41,15 @@ export class HeldSite {
     return new HeldSite(stack, bus, bucket, now);
   }
 
-  /** Another collector's holder of the same bucket, not opened. */
-  holder(): BucketHolder {
+  /**
+   * Another collector's holder of the same bucket, not opened.
+   * @param o.atStep called at each point of its work; what it throws ends the step there
+   * @param o.store default: the stack's own
+   */
+  holder(o: { readonly atStep?: AtStep; readonly store?: Store } = {}): BucketHolder {
     const { ref, bucket } = this;
-    const { store, logger } = this.#stack;
+    const { logger } = this.#stack;
+    const { atStep, store = this.#stack.store } = o;
     return new BucketHolder({
       bucket,
       store,
@@ -55,6 +61,7 @@ export class HeldSite {
       sites: () => [ref],
       decisions: () => this.decisions,
       onApplied: () => undefined,
+      ...(atStep && { atStep }),
     });
   }
 
@@ -81,5 +88,12 @@ export class HeldSite {
 
   async deleteLog(): Promise<void> {
     await this.#bus.jsm.streams.delete("LOG");
+  }
+
+  /** The log is empty and gives its sequences once more, as when the broker's disk was put back to what it had been. */
+  async rollBackLog(): Promise<void> {
+    const { config } = await this.#bus.jsm.streams.info("LOG");
+    await this.deleteLog();
+    await this.#bus.jsm.streams.add({ ...config, first_seq: 1 });
   }
 }

@@ -25,6 +25,29 @@ export function markOf({ tenant, site }: Place): string {
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
+const stampOf = (at: Place, seq: number, recordedAt: number) => ({
+  bucket: bucketOf(at.tenant, at.site, BUCKETS),
+  era: 1,
+  seq,
+  recorded_at: iso(recordedAt),
+});
+
+/** The rows of a changeset that is being applied: its own is not there yet. */
+export async function insertRows(
+  store: Store,
+  at: Place,
+  seq: number,
+  recordedAt: number,
+  tables: Record<string, object[]>,
+): Promise<void> {
+  for (const [table, rows] of Object.entries(tables)) {
+    await store.insert(
+      table,
+      rows.map((row) => ({ ...row, tenant: at.tenant, site: at.site, ...stampOf(at, seq, recordedAt) })),
+    );
+  }
+}
+
 export async function insertChangeset(
   store: Store,
   at: Place,
@@ -32,13 +55,8 @@ export async function insertChangeset(
   recordedAt: number,
   tables: Record<string, object[]>,
 ): Promise<void> {
-  const stamp = { bucket: bucketOf(at.tenant, at.site, BUCKETS), era: 1, seq, recorded_at: iso(recordedAt) };
-  for (const [table, rows] of Object.entries(tables)) {
-    await store.insert(
-      table,
-      rows.map((row) => ({ ...row, tenant: at.tenant, site: at.site, ...stamp })),
-    );
-  }
+  await insertRows(store, at, seq, recordedAt, tables);
+  const stamp = stampOf(at, seq, recordedAt);
   await store.insert("changeset", [{ ...stamp, derived_through: stamp.recorded_at, code: "test", hash: `${seq}`, row_count: 1 }]);
 }
 

@@ -27,6 +27,8 @@ const scope = networks("scope")
   });
 
 const rate = z.int().min(1).max(10_000);
+/** Attempts at once that a device of a surveillance site is asked to bear. */
+const MOST_CONCURRENT = 16;
 
 export const AgentConfigSchema = z.strictObject({
   /** Folder of identity, outbox and probe log. */
@@ -44,13 +46,19 @@ export const AgentConfigSchema = z.strictObject({
   sourceAddress: z.union([z.ipv4(), z.ipv6()]).optional(),
   /** Ceilings that a policy may not pass. */
   budget: z
-    .strictObject({ sitePerSecond: rate.optional(), hostPerSecond: rate.optional(), sweepHostPerSecond: rate.optional() })
+    .strictObject({
+      sitePerSecond: rate.optional(),
+      hostPerSecond: rate.optional(),
+      sweepHostPerSecond: rate.optional(),
+      hostConcurrent: z.int().min(1).max(MOST_CONCURRENT).optional(),
+    })
     .transform(
       (b) =>
         Object.fromEntries(Object.entries(b).filter(([, v]) => v !== undefined)) as {
           sitePerSecond?: number;
           hostPerSecond?: number;
           sweepHostPerSecond?: number;
+          hostConcurrent?: number;
         },
     )
     .default({}),

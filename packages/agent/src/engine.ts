@@ -1,6 +1,7 @@
 /** Door, schedule, probes and outbox put together: what an agent and an audit have in common. */
 import type { ProbeId } from "@vedette/proto";
 import type { Logger } from "pino";
+import { sayAlive } from "./alive.ts";
 import type { Running } from "./discover/discover.ts";
 import { listenTo } from "./listen.ts";
 import { createBudget } from "./net/budget.ts";
@@ -63,31 +64,37 @@ export function createEngine(parts: EngineParts): Engine {
   // One ceiling also while an old door still serves the looks under way.
   const sockets = parts.maxSockets === undefined ? undefined : new Permits(parts.maxSockets);
   let interfaces: readonly SiteInterface[];
-  let door = openDoor();
+  let doors = openDoors();
 
-  function openDoor(): Door {
+  /** Looks wait under the ceiling of sockets; what listens keeps its few for good, and would leave the looks none. */
+  function openDoors(): { readonly looks: Door; readonly ears: Door } {
     const source = parts.sourceAddress;
     interfaces = siteInterfaces(standing.scope, {
       ...(parts.interfaces === undefined ? {} : { names: parts.interfaces }),
       ...(source === undefined ? {} : { loopbackSource: source }),
     });
-    return createDoor({
+    const ears = {
       scope: standing.scope,
       budget: createBudget(clock, standing.budget),
       clock,
       log: parts.probeLog,
       interfaces,
       ...(source === undefined ? {} : { sourceAddress: source }),
-      ...(sockets === undefined ? {} : { sockets }),
-    });
+    };
+    return { looks: createDoor(sockets === undefined ? ears : { ...ears, sockets }), ears: createDoor(ears) };
   }
 
   const site = createSite();
   const forgottenBefore = clock.wall() - FORGET_MS;
   outbox.forget([...outbox.allTold()].filter(([, t]) => t.reportedAtMs < forgottenBefore).map(([look]) => look));
-  site.restore(outbox.allTold());
+  const unreadable = site.restore(outbox.allTold());
+  if (unreadable.length > 0)
+    logger.warn(
+      { looks: unreadable.length, first: unreadable[0] },
+      "what the outbox remembers of some looks cannot be read; the next ones tell all again",
+    );
   const run = (task: Task, signal: AbortSignal): Promise<readonly Look[]> =>
-    runTask(task, { door, clock, neighbours: () => readNeighbours() }, signal);
+    runTask(task, { door: doors.looks, clock, neighbours: () => readNeighbours() }, signal);
   const probe = (id: ProbeId) => findProbe(id);
 
   const told = createObserver({
@@ -103,6 +110,8 @@ export function createEngine(parts: EngineParts): Engine {
       return report;
     },
   };
+
+  const words = { clock, random, logger, standing: () => standing, report: observer.report };
 
   const search = createHostSearch({
     site,
@@ -130,7 +139,7 @@ export function createEngine(parts: EngineParts): Engine {
 
   function listen(): Running {
     return listenTo({
-      door,
+      door: doors.ears,
       clock,
       site,
       scheduler,
@@ -148,7 +157,7 @@ export function createEngine(parts: EngineParts): Engine {
     },
     change(next) {
       standing = next;
-      door = openDoor();
+      doors = openDoors();
       scheduler.replan();
       if (ears === undefined) return;
       const old = ears;
@@ -157,9 +166,14 @@ export function createEngine(parts: EngineParts): Engine {
     },
     async run(signal) {
       ears = listen();
+      const ends = new AbortController();
+      // An audit is one round: it promises nothing.
+      const saying = parts.once === undefined ? sayAlive(words, AbortSignal.any([signal, ends.signal])) : undefined;
       try {
         await scheduler.run(signal);
       } finally {
+        ends.abort();
+        await saying;
         await ears.stop();
       }
     },

@@ -236,6 +236,8 @@ test("behind a backlog, changes go ahead and confirmations wait; in its turn goe
     receipt({ stored: [{ first: b * BATCH_OBSERVATIONS + 1, last: (b + 1) * BATCH_OBSERVATIONS }] });
     await clock.advance(200);
   }
+  // A confirmation that is no backlog waits for others.
+  await clock.advance(10_000);
   const rest = ranges().slice(before + 1);
   expect(rest.at(-1)).toEqual([backlog + 1, backlog + 1]);
   expect(rest.map(([first]) => first)).toEqual(rest.map(([first]) => first).toSorted((a, b) => (a ?? 0) - (b ?? 0)));
@@ -268,6 +270,31 @@ test("no more than two batches that went ahead wait for their receipts, and lost
     [fresh + 4, fresh + 4],
   ]);
   expect(again[2]).toEqual([1, BATCH_OBSERVATIONS]);
+});
+
+test("confirmations wait for others of their kind; a change, or the end of the agent, takes them along at once", async () => {
+  await clock.advance(1_000);
+  append(1, RANK.confirmation);
+  await clock.advance(6_000);
+  append(1, RANK.confirmation);
+  await clock.advance(3_900);
+  expect(ranges()).toEqual([]);
+  await clock.advance(200);
+  expect(ranges()).toEqual([[1, 2]]);
+  receipt({ stored: [{ first: 1, last: 2 }] });
+
+  append(1, RANK.confirmation);
+  await clock.advance(1_000);
+  append(1);
+  await clock.advance(100);
+  expect(ranges().slice(1)).toEqual([[3, 4]]);
+  receipt({ stored: [{ first: 3, last: 4 }] });
+
+  append(1, RANK.confirmation);
+  await clock.advance(1_000);
+  forwarder.hurry();
+  await clock.advance(100);
+  expect(ranges().slice(2)).toEqual([[5, 5]]);
 });
 
 test("a receipt that renews the epoch leaves the rest in the old one, and it is sent again", async () => {

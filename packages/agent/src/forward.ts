@@ -10,7 +10,7 @@ import { HEADER, type Receipt, ReceiptSchema } from "@vedette/proto";
 import type { Logger } from "pino";
 import { createBackOff } from "./back-off.ts";
 import { encodeBatch, type Sender } from "./encode-batch.ts";
-import type { Applied, Outbox, OutboxBatch } from "./outbox/outbox.ts";
+import { type Applied, BATCH_OBSERVATIONS, type Outbox, type OutboxBatch } from "./outbox/outbox.ts";
 import type { Broker, OpenBroker } from "./publish.ts";
 import { createSentMessages, type Lane } from "./sent.ts";
 
@@ -20,6 +20,8 @@ const WINDOW = 8;
 const EXPRESS_WINDOW = 2;
 /** A passive signal is on a screen within 2 s: this is what gathering more into a batch may cost of it. */
 const LINGER_MS = 50;
+/** Confirmations alone wait so long for others of their kind: a message costs as many bytes as three of them, and they change nothing that is shown. */
+const GATHER_MS = 10_000;
 const RECEIPT_MS = 10_000;
 const RECEIPT_MAX_MS = 60_000;
 const RETRY_MS = 250;
@@ -40,6 +42,8 @@ export interface Forwarder {
   run(signal: AbortSignal): Promise<void>;
   /** Something was appended. */
   wake(): void;
+  /** Nothing waits for others any more: the agent stops. */
+  hurry(): void;
   readonly connected: boolean;
 }
 
@@ -59,6 +63,9 @@ export function createForwarder(parts: ForwardParts): Forwarder {
   let expressTo = 0;
   let rounds = 0;
   let receiptMs = RECEIPT_MS;
+  /** Monotonic clock, ms; undefined where nothing waits for others. */
+  let gatheringUntil: number | undefined;
+  let hurried = false;
   let connected = false;
   let awake = Promise.withResolvers<void>();
 
@@ -123,7 +130,8 @@ export function createForwarder(parts: ForwardParts): Forwarder {
   /** Until something is appended or receipted, or the oldest batch is overdue. */
   async function idle(signal: AbortSignal): Promise<void> {
     const oldest = sent.oldest();
-    const ms = oldest === undefined ? RECEIPT_MS : Math.max(1, oldest.atMs + receiptMs - clock.monotonic());
+    const overdueAt = oldest === undefined ? Number.POSITIVE_INFINITY : oldest.atMs + receiptMs;
+    const ms = Math.min(RECEIPT_MAX_MS, Math.max(1, Math.min(overdueAt, gatheringUntil ?? overdueAt) - clock.monotonic()));
     const stop = new AbortController();
     await Promise.race([awake.promise, clock.sleep(ms, AbortSignal.any([signal, stop.signal])).catch(() => undefined)]);
     stop.abort();
@@ -170,7 +178,18 @@ export function createForwarder(parts: ForwardParts): Forwarder {
     const isBehind = batch.end < freshFrom;
     const ahead = isBehind && hasRoom("express") ? outbox.changes(expressTo) : undefined;
     if (ahead !== undefined) return { lane: "express", batch: ahead };
-    return hasRoom("order") ? { lane: "order", batch } : undefined;
+    return hasRoom("order") && !isGathering(batch) ? { lane: "order", batch } : undefined;
+  }
+
+  /** Of what came since the connection was made, and only while nothing else waits. */
+  function isGathering(batch: OutboxBatch): boolean {
+    const mayWait =
+      !hurried && sentTo >= freshFrom && batch.observations.length < BATCH_OBSERVATIONS && outbox.changes(sentTo) === undefined;
+    const now = clock.monotonic();
+    gatheringUntil = mayWait ? (gatheringUntil ?? now + GATHER_MS) : undefined;
+    if (gatheringUntil !== undefined && now < gatheringUntil) return true;
+    gatheringUntil = undefined;
+    return false;
   }
 
   async function drain(broker: Broker, signal: AbortSignal): Promise<void> {
@@ -201,6 +220,10 @@ export function createForwarder(parts: ForwardParts): Forwarder {
 
   return {
     wake,
+    hurry() {
+      hurried = true;
+      wake();
+    },
     get connected() {
       return connected;
     },

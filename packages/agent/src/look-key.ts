@@ -1,9 +1,9 @@
 /** What "the same look" is: a subject, a probe, and what tells apart several looks of that pair. Kept in the outbox over restarts. */
 import { isProbeId, type PostureOf, type ProbeId } from "@vedette/proto";
-import type { Look, LookSubject } from "./run.ts";
+import type { LookSubject, Statement } from "./run.ts";
 
 /** The lists of one host, the services of one announcer and the descriptions of one server are looked at apart from each other. */
-function variantOf(look: Pick<Look, "probe" | "facts" | "variant">): string {
+function variantOf(look: Pick<Statement, "probe" | "facts" | "variant">): string {
   if (look.variant !== undefined) return look.variant;
   const posture: unknown = look.facts?.posture;
   switch (look.probe) {
@@ -32,7 +32,7 @@ function parts(s: LookSubject): readonly (string | number)[] {
   }
 }
 
-export function lookKey(look: Pick<Look, "probe" | "subject" | "facts" | "outcome" | "variant">): string {
+export function lookKey(look: Pick<Statement, "probe" | "subject" | "facts" | "outcome" | "variant">): string {
   const key = [look.probe, variantOf(look), ...parts(look.subject)];
   return JSON.stringify(look.outcome === "undetermined" ? [CANNOT_TELL, ...key] : key);
 }

@@ -216,6 +216,7 @@ export async function runAgent(config: AgentConfig, { logger, signal, random = M
       await engine.run(stop);
     }
     if (ends.signal.aborted) await failed.promise;
+    forwarder.hurry();
     await drained(outbox, clock, forwarder.connected);
   } finally {
     clearInterval(statusTimer);

@@ -18,7 +18,7 @@ import {
   type ToldDraft,
 } from "./outbox/outbox.ts";
 import type { FaultCode, Tier } from "./probe/probe.ts";
-import type { Look, LookOutcome, LookSubject } from "./run.ts";
+import type { LookOutcome, LookSubject, Statement } from "./run.ts";
 
 /** Facts that nothing changed are sent again after this. */
 const REFRESH_MS = 24 * 3600_000;
@@ -70,7 +70,7 @@ function isDue(told: Told, now: number, cadence: Cadence): boolean {
 
 /** @param hash of the posture, where there are facts */
 export function decide(
-  look: Pick<Look, "outcome">,
+  look: Pick<Statement, "outcome">,
   hash: Uint8Array | undefined,
   told: Told | undefined,
   now: number,
@@ -105,7 +105,7 @@ function wireSubject(s: LookSubject): NonNullable<Draft["subject"]> {
   }
 }
 
-function draftOf(look: Look, decision: Decision, told: Told | undefined, hash: Uint8Array | undefined, statedMs: number): Draft {
+function draftOf(look: Statement, decision: Decision, told: Told | undefined, hash: Uint8Array | undefined, statedMs: number): Draft {
   const base = told?.base;
   const { fault, encoded } = look;
   return {
@@ -129,7 +129,7 @@ function draftOf(look: Look, decision: Decision, told: Told | undefined, hash: U
   };
 }
 
-function toldAfter(look: Look, decision: Decision, told: Told | undefined, hash: Uint8Array | undefined, now: number): ToldDraft {
+function toldAfter(look: Statement, decision: Decision, told: Told | undefined, hash: Uint8Array | undefined, now: number): ToldDraft {
   const outcome = OUTCOME[look.outcome];
   const posture = look.encoded?.posture ?? told?.posture;
   const base = decision === "facts" && hash !== undefined ? { hash, sentAtMs: now } : told?.base;
@@ -144,7 +144,7 @@ function toldAfter(look: Look, decision: Decision, told: Told | undefined, hash:
 }
 
 /** What an outbox without room gives up last: facts, another outcome than before, and the misses by which something is gone. */
-function rankOf(decision: Decision, look: Look, after: ToldDraft): Rank {
+function rankOf(decision: Decision, look: Statement, after: ToldDraft): Rank {
   if (decision === "confirm") return RANK.confirmation;
   if (decision === "facts") return RANK.change;
   if (look.outcome === "undetermined") return RANK.outcome;
@@ -158,19 +158,19 @@ const CUT: ReadonlySet<FaultCode> = new Set(["timeout", "closed", "reset", "refu
  * Half of what was known whole is no change of the device: the look could not tell. Where nothing whole was ever seen, half is told.
  * A list of ports says by itself what it covered.
  */
-function isCutShort(look: Look, told: Told | undefined): boolean {
+function isCutShort(look: Statement, told: Told | undefined): boolean {
   if (look.outcome !== "identified" || look.fault === undefined || look.probe === "tcp.connect") return false;
   return CUT.has(look.fault.code) && told?.posture !== undefined && told.fault === "";
 }
 
-function withoutFacts(look: Look): Look {
+function withoutFacts(look: Statement): Statement {
   const { facts: _, encoded: __, ...rest } = look;
   return { ...rest, outcome: "undetermined" };
 }
 
 export interface Observer {
   /** Decides, and appends what is to be told. A look that the full outbox refused counts as not told and is told by a later one. */
-  report(look: Look, cadence: Cadence): Report;
+  report(look: Statement, cadence: Cadence): Report;
 }
 
 export interface ObserverParts {
@@ -179,11 +179,11 @@ export interface ObserverParts {
   readonly now: () => number;
   /** Stands in each observation: Observation.boot. */
   readonly boot?: number;
-  readonly onRefused: (look: Look, cause: OutboxFullError | ObservationTooLargeError) => void;
+  readonly onRefused: (look: Statement, cause: OutboxFullError | ObservationTooLargeError) => void;
 }
 
 export function createObserver({ outbox, now, boot, onRefused }: ObserverParts): Observer {
-  function append(look: Look, entry: Entry): boolean {
+  function append(look: Statement, entry: Entry): boolean {
     try {
       outbox.append([entry]);
       return true;
@@ -216,7 +216,7 @@ export function createObserver({ outbox, now, boot, onRefused }: ObserverParts):
   };
 }
 
-function differs(look: Look, told: Told): boolean {
+function differs(look: Statement, told: Told): boolean {
   if (told.outcome !== OUTCOME[look.outcome]) return true;
   const posture = look.encoded?.posture;
   return posture !== undefined && (told.posture === undefined || !sameBytes(told.posture, posture));

@@ -62,7 +62,9 @@ test("whatever a policy says, nothing outside the config is allowed and no highe
 });
 
 test("a budget of the policy holds up to the config's own ceiling", () => {
-  const asked = policy({ budget: { sitePerSecond: 500, hostPerSecond: 50 } });
-  expect(stand(CEILING, asked).budget).toMatchObject({ sitePerSecond: 500, hostPerSecond: 50 });
-  expect(stand({ ...CEILING, budget: { hostPerSecond: 5 } }, asked).budget).toMatchObject({ sitePerSecond: 500, hostPerSecond: 5 });
+  const asked = policy({ budget: { sitePerSecond: 500, hostPerSecond: 50, hostConcurrent: 4 } });
+  expect(stand(CEILING).budget.hostConcurrent).toBe(1);
+  expect(stand(CEILING, asked).budget).toMatchObject({ sitePerSecond: 500, hostPerSecond: 50, hostConcurrent: 4 });
+  const ceiling = { ...CEILING, budget: { hostPerSecond: 5, hostConcurrent: 2 } };
+  expect(stand(ceiling, asked).budget).toMatchObject({ sitePerSecond: 500, hostPerSecond: 5, hostConcurrent: 2 });
 });

@@ -84,6 +84,7 @@ function budgetOf(ceiling: Partial<BudgetLimits> | undefined, policy: Policy | u
     sitePerSecond: capped(asked?.sitePerSecond, ceiling?.sitePerSecond ?? DEFAULT_LIMITS.sitePerSecond, ceiling?.sitePerSecond),
     hostPerSecond: capped(asked?.hostPerSecond, ceiling?.hostPerSecond ?? DEFAULT_LIMITS.hostPerSecond, ceiling?.hostPerSecond),
     sweepHostPerSecond: ceiling?.sweepHostPerSecond ?? DEFAULT_LIMITS.sweepHostPerSecond,
+    hostConcurrent: capped(asked?.hostConcurrent, ceiling?.hostConcurrent ?? DEFAULT_LIMITS.hostConcurrent, ceiling?.hostConcurrent),
     sweepAttempts: ceiling?.sweepAttempts ?? DEFAULT_LIMITS.sweepAttempts,
   };
 }

@@ -1,5 +1,5 @@
 /** One task, once: deadline, door, reading → looks. A probe that throws has a fault of code "bug"; what the network does is a reading. */
-import { type EncodedFacts, encodeFacts, type ProbeId } from "@vedette/proto";
+import { type EncodedFacts, encodeFacts, type FactsId, type ProbeId } from "@vedette/proto";
 import { DialError } from "./net/dial.ts";
 import type { Door } from "./net/door.ts";
 import { onSegment } from "./net/interfaces.ts";
@@ -48,6 +48,9 @@ export interface Look {
   /** Steps that the probe noted; kept in the log of failures. */
   readonly notes: readonly { readonly step: string; readonly detail?: Readonly<Record<string, unknown>> }[];
 }
+
+/** A look, or a word of the agent about itself: what is told of either is decided alike. */
+export type Statement = Omit<Look, "probe"> & { readonly probe: FactsId };
 
 export interface Task {
   readonly probe: AnyProbe;

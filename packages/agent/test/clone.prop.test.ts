@@ -102,7 +102,10 @@ async function scene(commands: readonly Command[], isWholeMachine: boolean): Pro
   const paths = [join(data, "one.sqlite"), join(data, "two.sqlite")] as const;
   const clock = createFakeClock(1_000_000);
   const image = createDiskOutbox({ path: paths[0], now: () => clock.wall() });
-  append({ outbox: image, forwarder: { wake: () => undefined, connected: false, run: async () => undefined } }, ["image 1", "image 2"]);
+  append({ outbox: image, forwarder: { wake: () => undefined, hurry: () => undefined, connected: false, run: async () => undefined } }, [
+    "image 1",
+    "image 2",
+  ]);
   image.close();
   cpSync(paths[0], paths[1]);
   if (isWholeMachine) passAsOriginal(paths[1]);

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, expect, test } from "vitest";
 import { createDiskOutbox } from "../src/outbox/disk.ts";
-import { entry, gaps } from "../src/outbox/outbox.suite.ts";
+import { entry, gaps } from "../src/testing/outbox.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "vedette-sync-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -24,7 +24,7 @@ import { Lockout } from "./service/session/lockout.ts";
 import { Sessions } from "./service/session/sessions.ts";
 import type { ServiceContext } from "./service/verb.ts";
 import type { AtStep } from "./step.ts";
-import { countOpenQuarantine, readTouchedSites } from "./store/index.ts";
+import { countGivenUp, countOpenQuarantine, readTouchedSites } from "./store/index.ts";
 
 export interface CollectorReady {
   readonly httpPort: number | null;
@@ -86,10 +86,10 @@ export async function runCollector(config: CollectorConfig, o: RunCollectorOptio
 
     const hint = (bucket: number, what: "stored" | "read") => centre.publish(hintSubject(bucket), what);
     let live: ApiServer["live"] | null = null;
-    let roll: Roll | null = null;
+    let deriving: Deriving | null = null;
     if (has("derive")) {
       const started = await startWorker(foundation, metrics, o, () => live?.wake());
-      ({ roll } = started);
+      deriving = started;
       stops.push(() => started.roll.stop());
       stops.push(() => started.worker.stop());
     }
@@ -128,7 +128,7 @@ export async function runCollector(config: CollectorConfig, o: RunCollectorOptio
           },
           logger,
           metrics: () => metrics.text(),
-          notReady: () => notReady(foundation, roll),
+          notReady: () => notReady(foundation, deriving),
         },
         { ...config.http, console: config.console },
       );
@@ -170,13 +170,18 @@ function stated<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], un
   };
 }
 
+interface Deriving {
+  readonly worker: DeriveWorker;
+  readonly roll: Roll;
+}
+
 /** The roll first: a process derives what is its share of those that live. */
 async function startWorker(
   foundation: Foundation,
   metrics: Metrics,
   { logger, atStep }: RunCollectorOptions,
   onApplied: () => void,
-): Promise<{ worker: DeriveWorker; roll: Roll }> {
+): Promise<Deriving> {
   const { config, documents, store, bus, centre } = foundation;
   const roll: Roll = new Roll({
     buckets: config.buckets,
@@ -254,18 +259,24 @@ async function startIngest(
 /** How often at most the store is asked for metrics, and how far back it is looked for new input, ms. */
 const LOOK_EVERY_MS = 5_000;
 const LOOK_BACK_MS = 60 * 60_000;
+/** What agents gave up is told for this long, ms. */
+const GAPS_BACK_MS = 24 * 60 * 60_000;
 
 /** What the store says of itself; the last answer while it is fresh, null where there is none. */
 function storeLook({ config, store }: Foundation, logger: Logger): () => Promise<StoreLook | null> {
   let last: { readonly at: number; readonly look: Promise<StoreLook | null> } | null = null;
   const ask = async (): Promise<StoreLook> => {
-    const [open, sites] = await Promise.all([countOpenQuarantine(store), readTouchedSites(store, Date.now() - LOOK_BACK_MS)]);
+    const [open, sites, givenUp] = await Promise.all([
+      countOpenQuarantine(store),
+      readTouchedSites(store, Date.now() - LOOK_BACK_MS),
+      countGivenUp(store, Date.now() - GAPS_BACK_MS),
+    ]);
     const storedThrough = new Map<number, number>();
     for (const { tenant, site, storedThrough: at } of sites) {
       const bucket = bucketOf(tenant, site, config.buckets);
       storedThrough.set(bucket, Math.max(at, storedThrough.get(bucket) ?? 0));
     }
-    return { quarantined: open, storedThrough };
+    return { quarantined: open, storedThrough, givenUp };
   };
   return () => {
     if (last === null || Date.now() - last.at > LOOK_EVERY_MS) {
@@ -282,7 +293,7 @@ function storeLook({ config, store }: Foundation, logger: Logger): () => Promise
 /** How long an engine may take to say that it is there, ms. */
 const READY_ANSWER_MS = 2_000;
 
-async function notReady({ store, centre }: Foundation, roll: Roll | null): Promise<string[]> {
+async function notReady({ store, centre }: Foundation, deriving: Deriving | null): Promise<string[]> {
   const answers = async (ask: () => Promise<unknown>) => {
     const late = new Promise<boolean>((resolve) => setTimeout(resolve, READY_ANSWER_MS, false).unref());
     return Promise.race([
@@ -296,6 +307,7 @@ async function notReady({ store, centre }: Foundation, roll: Roll | null): Promi
   const waiting: string[] = [];
   if (!(await answers(() => store.ready()))) waiting.push("clickhouse");
   // While it reconnects, a flush waits for the broker. One whose disk is full answers, and takes nothing.
-  if (centre.isClosed() || roll?.isHeard === false || !(await answers(() => centre.flush()))) waiting.push("nats");
+  if (centre.isClosed() || deriving?.roll.isHeard === false || !(await answers(() => centre.flush()))) waiting.push("nats");
+  if (deriving?.worker.ready === false) waiting.push("buckets");
   return waiting;
 }

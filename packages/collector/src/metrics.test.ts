@@ -70,12 +70,17 @@ describe("metrics", () => {
     metrics.ingest.receiptSent?.("t");
     metrics.ingest.insertConfirmed?.(30);
     metrics.reconnected();
-    metrics.watchStore(async () => ({ quarantined: new Map([["t", 2]]), storedThrough: new Map([[5, 7_000]]) }));
+    metrics.watchStore(async () => ({
+      quarantined: new Map([["t", 2]]),
+      storedThrough: new Map([[5, 7_000]]),
+      givenUp: new Map([["t", 9]]),
+    }));
     const { text } = await metrics.text();
     expect(text).toContain('vedette_receipts_total{tenant="t"} 1');
     expect(text).toContain('vedette_insert_seconds_bucket{le="0.05"} 1');
     expect(text).toMatch(/^vedette_nats_reconnects_total 1$/m);
     expect(text).toContain('vedette_quarantined{tenant="t"} 2');
+    expect(text).toContain('vedette_observations_given_up{tenant="t"} 9');
     expect(text).toContain('vedette_bucket_stored_timestamp_seconds{bucket="5"} 7');
   });
 

@@ -12,6 +12,8 @@ export interface StoreLook {
   readonly quarantined: ReadonlyMap<string, number>;
   /** Bucket → newest storage time of an observation of the last hour, ms since 1970. */
   readonly storedThrough: ReadonlyMap<number, number>;
+  /** Observations that agents gave up in the last 24 h, per tenant. */
+  readonly givenUp: ReadonlyMap<string, number>;
 }
 
 export interface Metrics {
@@ -81,6 +83,16 @@ export function createMetrics(): Metrics {
     async collect() {
       this.reset();
       for (const [tenant, n] of (await look())?.quarantined ?? []) this.set({ tenant }, n);
+    },
+  });
+  new Gauge({
+    name: "vedette_observations_given_up",
+    help: "Observations that agents gave up in the last 24 h, as their gap records say",
+    labelNames: ["tenant"],
+    registers,
+    async collect() {
+      this.reset();
+      for (const [tenant, n] of (await look())?.givenUp ?? []) this.set({ tenant }, n);
     },
   });
   new Gauge({

@@ -28,17 +28,20 @@ export const FACTS = {
   "rtsp.describe": { posture: f.RtspDescribePostureSchema, volatile: f.RtspDescribeVolatileSchema },
   "wifi.bss": { posture: f.WifiBssPostureSchema, volatile: f.WifiBssVolatileSchema },
   "agent.gap": { posture: f.AgentGapPostureSchema, volatile: f.AgentGapVolatileSchema },
+  "agent.alive": { posture: f.AgentAlivePostureSchema, volatile: f.AgentAliveVolatileSchema },
 } as const satisfies Record<string, { posture: DescMessage; volatile: DescMessage }>;
 
-/** What an agent says of itself, no look at anything: it travels and is stored as an observation (docs/observation.md). */
+/** What an agent says of itself, no looks at anything: they travel and are stored as observations (docs/observation.md). */
 export const GAP = "agent.gap";
+export const ALIVE = "agent.alive";
+const OF_ITSELF: ReadonlySet<string> = new Set([GAP, ALIVE]);
 /** Everything that an observation may carry facts of. */
 export type FactsId = keyof typeof FACTS;
-export type ProbeId = Exclude<FactsId, typeof GAP>;
-export const PROBE_IDS = Object.keys(FACTS).filter((id) => id !== GAP) as ProbeId[];
+export type ProbeId = Exclude<FactsId, typeof GAP | typeof ALIVE>;
+export const PROBE_IDS = Object.keys(FACTS).filter(isProbeId);
 
 export function isProbeId(id: string): id is ProbeId {
-  return id !== GAP && isFactsId(id);
+  return isFactsId(id) && !OF_ITSELF.has(id);
 }
 
 export function isFactsId(id: string): id is FactsId {

@@ -5,6 +5,8 @@ import { addressOf, parseSubnet } from "../../site/subnet.ts";
 const HTTP_PORT = 8080;
 const RTSP_PORT = 8554;
 const HEAD_BYTES = 8192;
+/** Whoever says nothing for so long is hung up on: a look at the ports does not wait for a greeting then. */
+const SILENCE_MS = 100;
 
 function pageOf(address: string): string {
   const body = `<!doctype html><title>Camera ${address}</title>`;
@@ -21,7 +23,10 @@ async function listen(address: string, port: number, answer: (head: string) => s
     let head = "";
     socket.setEncoding("latin1");
     socket.on("error", () => socket.destroy());
+    const silent = setTimeout(() => socket.destroy(), SILENCE_MS);
+    socket.once("close", () => clearTimeout(silent));
     socket.on("data", (text: string) => {
+      clearTimeout(silent);
       head += text;
       if (head.length > HEAD_BYTES) socket.destroy();
       if (!head.includes("\r\n\r\n")) return;

@@ -9,10 +9,14 @@ const TICK_MS = 10;
 
 /** Proportional set size, bytes: memory shared with other processes counts in part. */
 export function proportionalBytes(pid: number): number {
+  return kibOf(pid, "Pss") * KIB;
+}
+
+function kibOf(pid: number, field: string): number {
   const line = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8")
     .split("\n")
-    .find((l) => l.startsWith("Pss:"));
-  return Number(line?.split(/\s+/)[1] ?? Number.NaN) * KIB;
+    .find((l) => l.startsWith(`${field}:`));
+  return Number(line?.split(/\s+/)[1] ?? Number.NaN);
 }
 
 /** User and system time since its start, ms. */
@@ -22,9 +26,14 @@ export function cpuMs(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }
 
-/** Payload bytes that its TCP connections to an address have sent and had acknowledged. */
-export async function sentBytes(pid: number, address: string): Promise<number> {
-  const { stdout } = await promisify(execFile)("ss", ["-tniHpO", "dst", address]);
+/** What is in memory, bytes: the proportional set size of a process that shares its program with no other. */
+export function residentBytes(pid: number): number {
+  return kibOf(pid, "Rss") * KIB;
+}
+
+/** Payload bytes that its TCP connections to a peer, "address" or "address:port", have sent and had acknowledged. */
+export async function sentBytes(pid: number, peer: string): Promise<number> {
+  const { stdout } = await promisify(execFile)("ss", ["-tniHpO", "dst", peer]);
   return stdout
     .split("\n")
     .filter((line) => line.includes(`pid=${pid},`))

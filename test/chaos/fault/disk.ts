@@ -12,6 +12,7 @@ const FULL_MS = 1_500;
 const REFUSES_MS = 30_000;
 /** Told between the image and its return. */
 const TOLD = 4;
+export const TWIN = "two agents from one disk image";
 /** Header of a WAL frame and half a page. https://www.sqlite.org/fileformat2.html, 4.1 */
 const TORN_BYTES = 24 + 2_048;
 
@@ -48,7 +49,7 @@ export function diskFaults({ world, agent, random }: Struck): readonly Fault[] {
 
   /** Both look at the same cameras for a while; then the copy is found and taken away. */
   const twin: Fault = {
-    name: "two agents from one disk image",
+    name: TWIN,
     async strike() {
       await agent.kill();
       await agent.image(image);

@@ -22,6 +22,7 @@ export async function probe(port: number, lanes: 1 | 2 = 1): Promise<Probing> {
       sitePerSecond: NO_LIMIT,
       hostPerSecond: NO_LIMIT,
       sweepHostPerSecond: NO_LIMIT,
+      hostConcurrent: 1,
       sweepAttempts: 32,
     }),
     clock: systemClock,

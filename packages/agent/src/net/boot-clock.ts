@@ -7,24 +7,30 @@ import { systemClock } from "./clock.ts";
 
 /** The uptime is told in hundredths of a second: what differs by less is no sleep. */
 const SLEPT_MS = 1_000;
-/** The kernel is asked this often at the most: its answer is a file to be read, and the clock is looked at at every turn. */
-const ASKED_MS = 10;
+/** The kernel is asked this often: its answer is a file to be read, and the clock is looked at at every turn. */
+const ASKED_MS = 1_000;
+/** It is also asked where the wall clock went so much further than the machine was awake: after a sleep, or a step. */
+const AHEAD_MS = SLEPT_MS / 2;
 
 export interface MonotonicSources {
   /** Without the time that the machine slept, ms. */
   readonly awake: () => number;
   /** With it, ms, coarse. */
   readonly sinceBoot: () => number;
+  readonly wall: () => number;
 }
 
 /** Monotonic since boot, also over a sleep of the machine: who looks back along it finds when something was. */
-export function monotonicSinceBoot({ awake, sinceBoot }: MonotonicSources): () => number {
+export function monotonicSinceBoot({ awake, sinceBoot, wall }: MonotonicSources): () => number {
   let sleptMs = 0;
   let askedAt = Number.NEGATIVE_INFINITY;
+  let aheadWhenAsked = 0;
   return () => {
     const now = awake();
-    if (now - askedAt >= ASKED_MS) {
+    const ahead = wall() - now;
+    if (now - askedAt >= ASKED_MS || ahead - aheadWhenAsked >= AHEAD_MS) {
       askedAt = now;
+      aheadWhenAsked = ahead;
       const slept = sinceBoot() - now;
       if (slept - sleptMs > SLEPT_MS) sleptMs = slept;
     }
@@ -32,9 +38,16 @@ export function monotonicSinceBoot({ awake, sinceBoot }: MonotonicSources): () =
   };
 }
 
+/** From the boot to the origin of performance.now(), ms, sleeps left out. */
+const beforeOriginMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+
 export const bootClock: Clock = {
   ...systemClock,
-  monotonic: monotonicSinceBoot({ awake: () => Number(process.hrtime.bigint()) / 1e6, sinceBoot: () => uptime() * 1000 }),
+  monotonic: monotonicSinceBoot({
+    awake: () => beforeOriginMs + performance.now(),
+    sinceBoot: () => uptime() * 1000,
+    wall: systemClock.wall,
+  }),
 };
 
 /** Changes when the monotonic clock begins anew. */

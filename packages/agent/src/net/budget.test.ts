@@ -68,6 +68,16 @@ test("who waits when his deadline passes gets nothing and takes nothing", async 
   expect(await budget.acquire("198.18.0.1", "exclusive", open)).toBeDefined();
 });
 
+test("a host has as many connections at once as the limit says", async () => {
+  const budget = createBudget(jumpingClock(), { ...DEFAULT_LIMITS, hostConcurrent: 2 });
+  const one = await budget.acquire("198.18.0.1", "exclusive", open);
+  await budget.acquire("198.18.0.1", "look", open);
+  const third = budget.acquire("198.18.0.1", "exclusive", open);
+  expect(await Promise.race([third, Promise.resolve("waiting")])).toBe("waiting");
+  one?.();
+  expect(await third).toBeDefined();
+});
+
 test("a sweep has as many attempts under way as the limit says", async () => {
   const budget = createBudget(jumpingClock(), { ...DEFAULT_LIMITS, sweepAttempts: 2 });
   const one = await budget.acquire("198.18.0.1", "sweep", open);

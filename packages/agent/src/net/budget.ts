@@ -6,8 +6,8 @@ import type { Clock } from "../probe/probe.ts";
 import { Permits } from "./permits.ts";
 
 /**
- * `exclusive`: one connection at a time, held until it is closed. `look`: one attempt at a time; a standing connection does not hold
- * the permit (first bytes of several ports are awaited together). `sweep`: the faster rate, several attempts at once.
+ * `exclusive`: `hostConcurrent` connections at a time, each held until it is closed. `look`: as many attempts at a time; a standing connection
+ * does not hold the permit (first bytes of several ports are awaited together). `sweep`: the faster rate, several attempts at once.
  */
 export type Lane = "exclusive" | "look" | "sweep";
 
@@ -15,11 +15,19 @@ export interface BudgetLimits {
   readonly sitePerSecond: number;
   readonly hostPerSecond: number;
   readonly sweepHostPerSecond: number;
+  /** Attempts under way at once to one host, but for sweeps. */
+  readonly hostConcurrent: number;
   /** Attempts under way at once to one host in a sweep. */
   readonly sweepAttempts: number;
 }
 
-export const DEFAULT_LIMITS: BudgetLimits = { sitePerSecond: 200, hostPerSecond: 10, sweepHostPerSecond: 50, sweepAttempts: 50 };
+export const DEFAULT_LIMITS: BudgetLimits = {
+  sitePerSecond: 200,
+  hostPerSecond: 10,
+  sweepHostPerSecond: 50,
+  hostConcurrent: 1,
+  sweepAttempts: 50,
+};
 
 /** Give it back when the attempt (or, in the exclusive lane, the connection) has ended; safe to call twice. */
 export type Release = () => void;
@@ -61,7 +69,7 @@ class TokenBucket {
 interface HostShare {
   readonly normal: TokenBucket;
   readonly sweep: TokenBucket;
-  readonly single: Permits;
+  readonly few: Permits;
   readonly many: Permits;
 }
 
@@ -79,7 +87,7 @@ export function createBudget(clock: Clock, limits: BudgetLimits = DEFAULT_LIMITS
     const share = {
       normal: new TokenBucket(limits.hostPerSecond, 1),
       sweep: new TokenBucket(limits.sweepHostPerSecond, 1),
-      single: new Permits(1),
+      few: new Permits(limits.hostConcurrent),
       many: new Permits(limits.sweepAttempts),
     };
     hosts.set(host, share);
@@ -89,7 +97,7 @@ export function createBudget(clock: Clock, limits: BudgetLimits = DEFAULT_LIMITS
   function forgetIdle(): void {
     const now = clock.monotonic();
     for (const [host, s] of hosts) {
-      if (s.single.idle && s.many.idle && s.normal.isFull(now) && s.sweep.isFull(now)) hosts.delete(host);
+      if (s.few.idle && s.many.idle && s.normal.isFull(now) && s.sweep.isFull(now)) hosts.delete(host);
     }
   }
 
@@ -111,7 +119,7 @@ export function createBudget(clock: Clock, limits: BudgetLimits = DEFAULT_LIMITS
   return {
     async acquire(host, lane, signal) {
       const share = shareOf(host);
-      const permits = lane === "sweep" ? share.many : share.single;
+      const permits = lane === "sweep" ? share.many : share.few;
       if (!(await permits.acquire(signal))) return undefined;
       if (!(await pay([lane === "sweep" ? share.sweep : share.normal, site], signal))) {
         permits.release();

@@ -27,6 +27,9 @@ export interface Scope {
   hosts(): Generator<string>;
 }
 
+/** Addresses of which the answer is kept; a site has fewer. */
+const ADDRESSES_KNOWN = 4096;
+
 /** One sentence that names the field and the fix. */
 export class ScopeError extends Error {
   override readonly name = "ScopeError";
@@ -43,16 +46,15 @@ export function parseScope(text: ScopeText, untouched: ReadonlySet<number> = UNT
   const include = text.include.map((t) => parsePrefix(t, "scope"));
   const exclude = (text.exclude ?? []).map((t) => parsePrefix(t, "exclude"));
 
-  // One look asks for the address that it has at every step.
-  let asked = "";
-  let answer: ScopeRefusal | undefined = "not-an-address";
+  const known = new Map<string, ScopeRefusal | undefined>();
 
   function refusal(address: string, port = 0): ScopeRefusal | undefined {
-    if (address !== asked) {
-      answer = refusalOf(address);
-      asked = address;
+    if (!known.has(address)) {
+      // Whatever the network names is asked for here.
+      if (known.size >= ADDRESSES_KNOWN) known.clear();
+      known.set(address, refusalOf(address));
     }
-    return answer ?? (untouched.has(port) ? "untouched-port" : undefined);
+    return known.get(address) ?? (untouched.has(port) ? "untouched-port" : undefined);
   }
 
   function refusalOf(address: string): ScopeRefusal | undefined {

@@ -13,9 +13,12 @@ export const DEFAULT_INTERVALS = {
   tls: 6 * HOUR,
   common: 24 * HOUR,
   sweep: 30 * 24 * HOUR,
+  /** No look: the agent says that it runs. */
+  alive: 5 * MINUTE,
 } as const;
 
-export type IntervalName = keyof typeof DEFAULT_INTERVALS | "discovery";
+/** Of looks. */
+export type IntervalName = Exclude<keyof typeof DEFAULT_INTERVALS, "alive"> | "discovery";
 
 /** Faster than this nobody looks, whatever a policy says. */
 const FASTEST_MS = SECOND;
@@ -24,7 +27,7 @@ const DISCOVERY_FLOOR_MS = MINUTE;
 /** Looks of many devices drift apart instead of coming in step. */
 const JITTER = 0.1;
 
-export function intervalOf(name: IntervalName, told: ReadonlyMap<string, number>): number {
+export function intervalOf(name: IntervalName | "alive", told: ReadonlyMap<string, number>): number {
   const named = told.get(name);
   if (named !== undefined) return Math.max(named, FASTEST_MS);
   if (name === "discovery") return Math.max(intervalOf("light", told), DISCOVERY_FLOOR_MS);

@@ -16,12 +16,12 @@ export interface DueQueue<T> {
   hasten(key: string, dueMs: number, urgency: number): boolean;
   remove(key: string): void;
   get(key: string): Queued<T> | undefined;
-  /** Takes the most urgent due entry that passes; of equals the one that waited longest. */
-  take(nowMs: number, passes?: (item: T) => boolean): Queued<T> | undefined;
-  /** When the next entry becomes due; undefined where there is none. */
-  nextDueMs(): number | undefined;
-  dueCount(nowMs: number, counts?: (item: T) => boolean): number;
-  /** Whether anything due is such. */
+  /** Takes the most urgent due entry that passes; of equals the one that waited longest. @param withBulk default: true */
+  take(nowMs: number, passes?: (item: T) => boolean, withBulk?: boolean): Queued<T> | undefined;
+  /** When the next of the entries that are not due becomes so; undefined where there is none. */
+  nextDueMs(nowMs: number): number | undefined;
+  dueCount(nowMs: number): number;
+  /** Whether anything due but bulk is such. */
   hasDue(nowMs: number, is: (item: T) => boolean): boolean;
   readonly size: number;
 }
@@ -32,39 +32,58 @@ const STALE = 64;
 /**
  * What is not due waits in a heap; what is due, mostly little, is scanned, since a heap cannot pass over what may not go now. An entry that was
  * moved or removed stays in the heap until its time, and is then left out.
+ * @param isBulk long work that is due for hours before its turn comes: it is scanned only where its turn may be now
  */
-export function createDueQueue<T>(): DueQueue<T> {
+export function createDueQueue<T>(isBulk: (item: T) => boolean = () => false): DueQueue<T> {
   const entries = new Map<string, Queued<T>>();
   let waiting = createHeap<T>();
   const due = new Map<string, Queued<T>>();
+  const bulk = new Map<string, Queued<T>>();
 
   function isCurrent(e: Queued<T>): boolean {
     return entries.get(e.key) === e;
   }
 
   function put(entry: Queued<T>): void {
+    drop(entry.key);
     entries.set(entry.key, entry);
-    due.delete(entry.key);
     waiting.push(entry);
     if (waiting.size > 2 * entries.size + STALE) clear();
   }
 
+  function drop(key: string): void {
+    entries.delete(key);
+    due.delete(key);
+    bulk.delete(key);
+  }
+
   function clear(): void {
     waiting = createHeap<T>();
-    for (const e of entries.values()) if (!due.has(e.key)) waiting.push(e);
+    for (const e of entries.values()) if (!due.has(e.key) && !bulk.has(e.key)) waiting.push(e);
   }
 
   /** Moves what became due. */
   function ripen(nowMs: number): void {
     for (let e = waiting.top(); e !== undefined && (e.dueMs <= nowMs || !isCurrent(e)); e = waiting.top()) {
       waiting.pop();
-      if (isCurrent(e)) due.set(e.key, e);
+      if (isCurrent(e)) (isBulk(e.item) ? bulk : due).set(e.key, e);
     }
   }
 
-  function* ripe(nowMs: number): Generator<Queued<T>> {
-    ripen(nowMs);
-    for (const e of due.values()) if (e.dueMs <= nowMs) yield e;
+  /** Of those due, the one to take before `best`. */
+  function better(
+    among: ReadonlyMap<string, Queued<T>>,
+    nowMs: number,
+    passes: (item: T) => boolean,
+    best?: Queued<T>,
+  ): Queued<T> | undefined {
+    let found = best;
+    for (const e of among.values()) {
+      if (e.dueMs > nowMs) continue;
+      if (found !== undefined && (e.urgency > found.urgency || (e.urgency === found.urgency && e.dueMs >= found.dueMs))) continue;
+      if (passes(e.item)) found = e;
+    }
+    return found;
   }
 
   return {
@@ -75,31 +94,30 @@ export function createDueQueue<T>(): DueQueue<T> {
       put({ ...known, dueMs: Math.min(known.dueMs, dueMs), urgency: Math.min(known.urgency, urgency) });
       return true;
     },
-    remove(key) {
-      entries.delete(key);
-      due.delete(key);
-    },
+    remove: drop,
     get: (key) => entries.get(key),
-    take(nowMs, passes = () => true) {
-      let best: Queued<T> | undefined;
-      for (const e of ripe(nowMs)) {
-        if (best !== undefined && (e.urgency > best.urgency || (e.urgency === best.urgency && e.dueMs >= best.dueMs))) continue;
-        if (passes(e.item)) best = e;
-      }
-      if (best !== undefined) {
-        entries.delete(best.key);
-        due.delete(best.key);
-      }
+    take(nowMs, passes = () => true, withBulk = true) {
+      ripen(nowMs);
+      let best = better(due, nowMs, passes);
+      if (withBulk) best = better(bulk, nowMs, passes, best);
+      if (best !== undefined) drop(best.key);
       return best;
     },
-    nextDueMs() {
-      ripen(Number.NEGATIVE_INFINITY);
-      let next = waiting.top()?.dueMs;
-      for (const { dueMs } of due.values()) next = next === undefined ? dueMs : Math.min(next, dueMs);
-      return next;
+    nextDueMs(nowMs) {
+      ripen(nowMs);
+      return waiting.top()?.dueMs;
     },
-    dueCount: (nowMs, counts = () => true) => ripe(nowMs).reduce((n, e) => n + (counts(e.item) ? 1 : 0), 0),
-    hasDue: (nowMs, is) => ripe(nowMs).some((e) => is(e.item)),
+    dueCount(nowMs) {
+      ripen(nowMs);
+      let count = 0;
+      for (const ripe of [due, bulk]) for (const { dueMs } of ripe.values()) if (dueMs <= nowMs) count++;
+      return count;
+    },
+    hasDue(nowMs, is) {
+      ripen(nowMs);
+      for (const { dueMs, item } of due.values()) if (dueMs <= nowMs && is(item)) return true;
+      return false;
+    },
     get size() {
       return entries.size;
     },

@@ -91,7 +91,7 @@ export interface Scheduler {
 
 export function createScheduler(parts: ScheduleParts): Scheduler {
   const { clock, random, site, observer, logger, once } = parts;
-  const queue = createDueQueue<Item>();
+  const queue = createDueQueue<Item>(isWide);
   const jobsOf = new Map<string, Set<string>>();
   const busy = new Map<string, { short: number; long: number }>();
   const startedAt = new Map<string, number>();
@@ -100,7 +100,7 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
   const underWay = new Map<string, Item>();
   const cut = new Map<string, number>();
   let wake: () => void = () => {};
-  let wideLimit = WIDE_AT_ONCE;
+  let wideUnderWay = 0;
   let done = 0;
   const second = createSecondLooks();
   const sleeper = createSleeper(clock);
@@ -275,11 +275,13 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
     const slots = busy.get(host) ?? { short: 0, long: 0 };
     slots[kind]++;
     busy.set(host, slots);
+    if (isWide(item)) wideUnderWay++;
     const work = item.kind === "job" ? runJob(item.job, urgency === URGENCY.asked, ends) : item.search.run(ends);
     const run = work
       .catch((err: unknown) => logger.error({ err, key }, "a look failed by a fault of the agent"))
       .finally(() => {
         slots[kind]--;
+        if (isWide(item)) wideUnderWay--;
         if (slots.short + slots.long === 0) busy.delete(host);
         running.delete(run);
         underWay.delete(key);
@@ -306,25 +308,23 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
   /** Whether anything but wide looks needs the budget now. */
   function isBusy(): boolean {
     if ([...underWay.values()].some((item) => item.kind === "search")) return true;
-    return queue.hasDue(clock.monotonic(), (item) => !isWide(item) && !isHeld(item));
+    return queue.hasDue(clock.monotonic(), (item) => !isHeld(item));
   }
 
   function passes(item: Item): boolean {
     if (item.kind === "search" || item.job.host === "") return true;
-    if (isWide(item) && [...underWay.values()].filter(isWide).length >= wideLimit) return false;
     const slots = busy.get(item.job.host);
     if (slots !== undefined && (item.job.long ? slots.long >= LONG_AT_A_HOST : slots.short >= SHORT_AT_A_HOST)) return false;
     return !isHeld(item);
   }
 
   function sleep(ends: AbortSignal): Promise<void> {
-    const next = queue.nextDueMs();
-    const wait = Math.max(1, Math.min(IDLE_MS, next === undefined ? IDLE_MS : next - clock.monotonic()));
+    const now = clock.monotonic();
+    // What is due and may not go waits for the end of a running look, which wakes us.
+    const ms = Math.max(1, Math.min(IDLE_MS, (queue.nextDueMs(now) ?? Number.POSITIVE_INFINITY) - now));
     const woken = new Promise<void>((resolve) => {
       wake = resolve;
     });
-    // Every due look may be waiting for its host: then the end of a running one wakes us, not the clock.
-    const ms = next !== undefined && next <= clock.monotonic() ? IDLE_MS : wait;
     return Promise.race([woken, sleeper.sleep(ms, ends)]);
   }
 
@@ -357,8 +357,8 @@ export function createScheduler(parts: ScheduleParts): Scheduler {
       while (!ends.aborted) {
         for (;;) {
           if (running.size >= TASKS_AT_ONCE || parts.mayStart?.() === false) break;
-          wideLimit = isBusy() ? WIDE_BESIDE_OTHERS : WIDE_AT_ONCE;
-          const entry = queue.take(clock.monotonic(), passes);
+          const mayBeWide = wideUnderWay < (isBusy() ? WIDE_BESIDE_OTHERS : WIDE_AT_ONCE);
+          const entry = queue.take(clock.monotonic(), passes, mayBeWide);
           if (entry === undefined) break;
           start(entry.key, entry.item, entry.urgency, ends);
         }

@@ -138,6 +138,6 @@ test("of a damaged memory what can be read is known again", () => {
     ([look, told]) => [look.replace(HOST, "192.0.2.8"), { ...told, posture: Uint8Array.of(0xff, 0xff) }] as const,
   );
   expect(damaged).toHaveLength(1);
-  site.restore([...damaged, ...outbox.allTold()]);
+  expect(site.restore([...damaged, ...outbox.allTold()])).toEqual(damaged.map(([look]) => look));
   expect(known(site)).toEqual([80]);
 });

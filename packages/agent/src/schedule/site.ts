@@ -56,7 +56,8 @@ export interface Site {
   noteService(address: string, port: number, announced: Announced): boolean;
   /** Takes in what a look found; nothing where it says nothing of a host. */
   absorb(look: Look): Learned | undefined;
-  restore(told: Iterable<readonly [look: string, told: Told]>): void;
+  /** @returns the looks whose memory cannot be read: a damaged disk costs them, and the next look tells all again */
+  restore(told: Iterable<readonly [look: string, told: Told]>): readonly string[];
   forget(address: string): void;
 }
 
@@ -235,6 +236,7 @@ export function createSite(): Site {
     },
 
     restore(told) {
+      const unreadable: string[] = [];
       // In the order in which they were seen: what a later look covered and found closed is closed.
       for (const [key, t] of [...told].sort(([, a], [, b]) => a.reportedAtMs - b.reportedAtMs)) {
         const look = parseLookKey(key);
@@ -242,9 +244,11 @@ export function createSite(): Site {
         try {
           restoreLook(look, t);
         } catch {
-          // Whatever the decoder has against the bytes: a damaged disk costs this look's memory, and the next look tells all again.
+          // Whatever the decoder has against the bytes.
+          unreadable.push(key);
         }
       }
+      return unreadable;
     },
 
     forget: (address) => void hosts.delete(address),

@@ -67,7 +67,7 @@ export function contextFor(include: string, deadlineMs: number, loopbackSource =
   const scope = parseScope({ include: [include] });
   const signal = AbortSignal.timeout(deadlineMs);
   const interfaces = siteInterfaces(scope, { loopbackSource });
-  const limits = { sitePerSecond: 2000, hostPerSecond: 2000, sweepHostPerSecond: 2000, sweepAttempts: 50 };
+  const limits = { sitePerSecond: 2000, hostPerSecond: 2000, sweepHostPerSecond: 2000, hostConcurrent: 1, sweepAttempts: 50 };
   const door = createDoor({ scope, budget: createBudget(systemClock, limits), clock: systemClock, log: memoryProbeLog(), interfaces });
   const kept: { label: string; bytes: Uint8Array }[] = [];
   return {

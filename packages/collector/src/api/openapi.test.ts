@@ -18,7 +18,10 @@ interface Operation {
     readonly schema?: Media["schema"];
   }[];
   readonly requestBody?: { readonly content: Record<string, Media> };
-  readonly responses: Record<string, { readonly description: string; readonly content?: Record<string, Media> }>;
+  readonly responses: Record<
+    string,
+    { readonly description: string; readonly headers?: Record<string, unknown>; readonly content?: Record<string, Media> }
+  >;
 }
 interface Described {
   readonly openapi: string;
@@ -70,6 +73,14 @@ describe("openapi.json", () => {
     }
     // Words of OpenAPI 3.0 that 3.1 does not have.
     expect(JSON.stringify(described)).not.toContain('"nullable"');
+  });
+
+  it("says of every route that it may have to be asked again, and when", () => {
+    for (const { name, operation } of operations()) {
+      const { description, headers } = operation.responses["503"] ?? {};
+      expect([name, typeof description]).toEqual([name, "string"]);
+      if (name !== "GET /readyz") expect([name, Object.keys(headers ?? {})]).toEqual([name, ["Retry-After"]]);
+    }
   });
 
   it("describes every route there is, with who may call it", () => {

@@ -23,6 +23,12 @@ const problem = {
   content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
 };
 
+const away = {
+  description: "The store or the broker does not answer, or nothing has been derived yet: ask again",
+  headers: { "Retry-After": { description: "Seconds to wait", schema: { type: "integer" } } },
+  content: problem.content,
+};
+
 type Transform = typeof jsonSchemaTransform;
 
 const describe: Transform = (input) => {
@@ -37,7 +43,7 @@ const describe: Transform = (input) => {
       description: needs(access),
       tags: [input.url.replace(/^\/api\/v1\//, "/").split("/")[1] ?? ""],
       ...(access === "public" ? { security: [] } : {}),
-      response: { ...(response ?? { 200: { description: "Done", type: "string" } }), default: problem },
+      response: { 503: away, ...(response ?? { 200: { description: "Done", type: "string" } }), default: problem },
     },
   };
 };

@@ -1,6 +1,8 @@
+import { ClickHouseError } from "@clickhouse/client";
 import Fastify, { type FastifyInstance } from "fastify";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ServiceError } from "../service/service-error.ts";
+import { StoreSilentError } from "../store/away.ts";
 import { installProblems, ProblemError } from "./problem.ts";
 
 let app: FastifyInstance;
@@ -46,6 +48,23 @@ describe("an error becomes a problem", () => {
     expect(statusCode).toBe(status);
     expect(body).toMatchObject({ status, detail: "said", field: "field.0" });
     expect(headers["www-authenticate"]).toBe(status === 401 ? "Bearer" : undefined);
+    expect(headers["retry-after"]).toBe(status === 503 ? "5" : undefined);
+  });
+
+  it.each([
+    ["does not answer", new StoreSilentError(new Error("connect ECONNREFUSED 127.0.0.1:8423"))],
+    ["says that it cannot now", new ClickHouseError({ code: "279", message: "shard at 10.0.0.1", type: "ALL_CONNECTION_TRIES_FAILED" })],
+  ])("that asks to try again, where the store %s", async (_what, error) => {
+    const { statusCode, type, headers, body } = await answerTo(error);
+    expect([statusCode, headers["retry-after"]]).toEqual([503, "5"]);
+    expect(type).toMatch(/^application\/problem\+json/);
+    const detail = "the store does not answer; try again in a few seconds";
+    expect(body).toEqual({ type: "about:blank", title: "Not ready", status: 503, detail });
+  });
+
+  it("of ours where the store refuses what we asked", async () => {
+    const refused = new ClickHouseError({ code: "62", message: "Syntax error: SELECT password", type: "SYNTAX_ERROR" });
+    expect((await answerTo(refused)).body).toEqual({ type: "about:blank", title: "It could not be done", status: 500 });
   });
 
   it("that tells nothing of a fault of ours", async () => {

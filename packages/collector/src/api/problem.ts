@@ -2,6 +2,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { type ServiceCode, ServiceError } from "../service/service-error.ts";
+import { isStoreAway } from "../store/index.ts";
 import type { Problem } from "./shape.ts";
 
 const TITLES: Readonly<Record<number, string>> = {
@@ -26,6 +27,9 @@ const SERVICE_STATUS: Readonly<Record<ServiceCode, number>> = {
   "too-many": 429,
   unavailable: 503,
 };
+
+/** What is away comes back by itself: whoever asks again may wait so long, s. */
+const RETRY_AFTER_S = 5;
 
 /** Thrown by routes and services; `field` names the part of the request to mend. */
 export class ProblemError extends Error {
@@ -52,6 +56,7 @@ export function problem(status: number, detail?: string, field?: string): Proble
 function send(reply: FastifyReply, status: number, detail?: string, field?: string): FastifyReply {
   // RFC 9110, 15.5.2: a 401 says how to authenticate.
   if (status === 401) reply.header("www-authenticate", "Bearer");
+  if (status === 503) reply.header("retry-after", RETRY_AFTER_S);
   return reply
     .code(status)
     .type("application/problem+json")
@@ -66,6 +71,10 @@ export function sendProblem(error: FastifyError | ProblemError, request: Fastify
     const first = error.validation[0];
     const field = first?.instancePath.replaceAll("/", ".").replace(/^\./, "") ?? "";
     return send(reply, 400, `${field === "" ? error.validationContext : field}: ${first?.message ?? "not valid"}`, field);
+  }
+  if (isStoreAway(error)) {
+    request.log.warn({ err: error, route: request.routeOptions.url }, "the store could not answer a request");
+    return send(reply, 503, "the store does not answer; try again in a few seconds");
   }
   const status = error.statusCode ?? 500;
   // Fastify's own refusals (FST_ERR_CTP_BODY_TOO_LARGE …) are written for the caller; of any other library's error only the status is told.

@@ -191,9 +191,10 @@ export class BucketHolder {
   async step(closeMs: number): Promise<boolean> {
     const now = this.#o.now();
     for (const cold of [...this.#cold.values()]) if (cold.dueAt !== null && cold.dueAt <= now) await this.#load(cold);
+    // Whatever else is due: of many sites one always is.
+    this.#rest(now);
     const due = [...this.#sites.values()].filter((s) => s.dueAt !== null && s.dueAt <= now);
     const closing = now < this.#readUntil && now - (this.#position?.recordedAt ?? 0) >= closeMs;
-    if (due.length === 0) this.#rest(now);
     if (due.length === 0 && !closing) return false;
     if (due.length > 0) return this.#commit(due, closing, now);
     this.#o.atStep?.("before close");
@@ -213,12 +214,19 @@ export class BucketHolder {
     }
     if (due.length > 0) atStep?.("after derive");
     const changed = steps.filter(({ step }) => !isEmpty(step.rows));
-    const through = Math.max(this.#derivedThrough, ...[...this.#sites.values()].map((s) => s.readThrough));
+    const through = Math.max(this.#derivedThrough, this.#through());
     let recordedAt = at;
     if (changed.length > 0 || evenEmpty) recordedAt = await this.#publish(changed, through, at);
     for (const { work, step } of steps) work.applied(step, recordedAt);
     this.#derivedThrough = through;
     return changed.length > 0 || evenEmpty;
+  }
+
+  /** Storage time through which all that was read is derived, ms: confirmations wait a while. */
+  #through(): number {
+    const sites = [...this.#sites.values()];
+    const waiting = sites.flatMap(({ waitingSince }) => (waitingSince === null ? [] : [waitingSince - 1]));
+    return Math.min(Math.max(0, ...sites.map((s) => s.readThrough)), ...waiting);
   }
 
   /** Where something came that was not in order, what was put out of memory is read again first. */
@@ -286,8 +294,8 @@ export class BucketHolder {
     const fresh = new SiteWork(ref.tenant, ref.site, await readPresent(this.#o.store, ref.tenant, ref.site, true));
     const later: StoredObservation[] = [];
     for await (const o of readCompact(this.#o.store, ref.tenant, ref.site)) {
-      // Stored since: the next step reads it.
-      if (known?.has(o) === false) later.push(o);
+      // Stored since: the next step reads it. What should have been read long ago was missed, and what follows from it is a correction.
+      if (known?.has(o) === false && o.storedAt >= at - OVERLAP_MS) later.push(o);
       else fresh.add(o);
     }
     const found = fresh.deriveAnew(decisions, at);

@@ -74,6 +74,8 @@ export class SiteWork {
   #dueAt: number | null = 0;
   /** Latest storage time read, ms. */
   readThrough = 0;
+  /** Earliest storage time of what was read and is not derived, ms; null: all is. */
+  waitingSince: number | null = null;
 
   constructor(tenant: string, site: string, stored: StoredPresent) {
     this.tenant = tenant;
@@ -99,8 +101,12 @@ export class SiteWork {
     // A row stored again counts from its first storage: a later one changes nothing.
     if (before !== undefined && before <= o.storedAt) return null;
     this.#observations.set(key, o);
-    this.#byId.set(observationId(o), o);
+    const id = observationId(o);
+    // Of two contents under one key the same one is kept as evidence, whichever came first (store/observation.ts).
+    const twin = this.#byId.get(id);
+    if (twin === undefined || o.contentHash <= twin.contentHash) this.#byId.set(id, o);
     this.#added.push(o);
+    this.waitingSince = Math.min(this.waitingSince ?? o.storedAt, o.storedAt);
     // Known to have been stored earlier than was thought: what was made of it may be otherwise.
     if (before !== undefined) this.#live = null;
     return o.confirm === null ? "change" : "confirmation";
@@ -153,6 +159,7 @@ export class SiteWork {
   derive(decisions: Decisions, at: number): Step | null {
     this.#dueAt = null;
     if (!this.#advance(decisions, at)) return null;
+    this.waitingSince = null;
     const live = this.#live as LiveSite;
     const compared = this.#touched === null ? undefined : this.#stored.related(this.#touched);
     const present = live.present(compared);

@@ -26,6 +26,7 @@ export function defaultPolicy(): PolicyBody {
       tls: 6 * HOUR,
       common: DAY,
       sweep: 30 * DAY,
+      alive: 5 * MINUTE,
     },
     budget: { sitePerSecond: 0, hostPerSecond: 0, hostConcurrent: 0 },
     radioScope: [],
@@ -49,6 +50,7 @@ export function demoPolicy(excludePorts: readonly number[] = []): PolicyBody {
       tls: MINUTE,
       common: MINUTE,
       sweep: 30 * DAY,
+      alive: 15 * SECOND,
     },
     portHints: [
       { transport: "tcp", port: 8080, protocol: "http" },

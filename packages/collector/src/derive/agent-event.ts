@@ -17,7 +17,7 @@ interface GapFacts {
 
 /** Observations that will not come, as the agent says; what only came to bear other numbers is not lost. */
 export function gapOccurrences(seen: readonly Seen[], hash: DeriveContext["hash"]): Occurrence[] {
-  return seen.flatMap((s) => {
+  const gaps = seen.flatMap((s) => {
     if (s.probe !== GAP_PROBE || s.facts === null) return [];
     const { reason, epoch, confirmations = 0, outcomes = 0, changes = 0 } = s.facts as unknown as GapFacts;
     if (reason === "renumbered") return [];
@@ -35,6 +35,8 @@ export function gapOccurrences(seen: readonly Seen[], hash: DeriveContext["hash"
       hash,
     );
   });
+  // Two that say the same under one key, as an agent and its copy may, are one thing to tell.
+  return [...new Map(gaps.map((gap) => [gap.key, gap])).values()];
 }
 
 /** @param reportAfter first report of a vantage after a time, ms; null while it is silent */

@@ -20,10 +20,11 @@ class Holder {
   #seq = 0;
 
   step(observations: readonly StoredObservation[], at: number, decisions: Decisions = NO_DECISIONS): Rows {
-    for (const o of observations) this.#observations.set(observationId(o), o);
+    for (const o of observations) this.#observations.set(`${observationId(o)}/${o.contentHash}`, o);
     const input = siteInput([...this.#observations.values()], { known: knownOf(this.stored), decisions });
     const present = deriveSite(input, T0 + at, { hash: sha256 });
-    const cx = { tenant: "t", site: "s", at: T0 + at, hash: sha256, observation: (id: string) => this.#observations.get(id) };
+    const observation = (id: string) => [...this.#observations.values()].find((o) => observationId(o) === id);
+    const cx = { tenant: "t", site: "s", at: T0 + at, hash: sha256, observation };
     const rows = difference(this.stored, present, cx);
     const recordedAt = T0 + at;
     const seq = ++this.#seq;
@@ -94,6 +95,21 @@ test("one drift makes one event a change, with from, to, reason and evidence", (
   expect(holder.step([], 80_500).event).toEqual([]);
 });
 
+test("whoever derives the same, step by step or late, tells events of the same ids", () => {
+  const r = new Recorder();
+  watch(r, { address: A, uuid: UUID }, 0, 60_000);
+  const before = r.observations.length;
+  watch(r, { address: A, uuid: UUID }, 60_000, 80_000, { open: [[23, "telnet"], 80, 443, 49152] });
+  const steps = (holder: Holder, lateMs: number) => [
+    ...holder.step(r.observations.slice(0, before), 60_000 + lateMs).event,
+    ...holder.step(r.observations.slice(before), 80_000 + lateMs).event,
+  ];
+  const first = steps(new Holder(), 0);
+  expect(first.length).toBeGreaterThan(3);
+  expect(steps(new Holder(), 3_600)).toEqual(first);
+  expect(new Set(first.map((e) => e.id)).size).toBe(first.length);
+});
+
 test("an observation that comes late moves the change, and one event names what it revises", () => {
   const r = new Recorder();
   watch(r, { address: A, uuid: UUID }, 0, 60_000);
@@ -140,6 +156,25 @@ test("a merge retracts the losing id, makes it an alias, and is told once", () =
   const revived = holder.step(r.observations, 12_000, split);
   expect(revived.device.find((d) => d.device === loser)).toMatchObject({ gone: false, alias_of: "" });
   expect(told(revived).filter((t) => t.startsWith("device "))).toEqual([`device device-split  ${keeper}>${loser}`]);
+});
+
+test("hosts that two agents tell of under one key, one after the other at one place, are devices of their own", () => {
+  const r = new Recorder();
+  r.describe(2000, A, { uuid: UUID, serial: "SN-1" });
+  r.describe(3000, A, { uuid: UUID.replace(/^..../, "cccc"), serial: "SN-2" });
+  const [, second] = r.observations;
+  if (second?.facts == null) throw new Error("two were told");
+  const undetermined: StoredObservation = { ...second, contentHash: "0".repeat(64), outcome: "undetermined" };
+  const third = { ...second, contentHash: "f".repeat(64), facts: { ...second.facts, serialNumber: "SN-3", udn: "cccc" }, factsHash: "3" };
+  for (const twin of [undetermined, third]) {
+    const observations = [...r.observations, twin];
+    const count = twin === third ? 3 : 2;
+    const holder = new Holder();
+    // The steps themselves check that nothing is left to tell.
+    const rows = holder.step(observations, 20_000);
+    expect(new Set(rows.device.map((d) => d.device)).size).toBe(count);
+    expect(holder.step([...observations].reverse(), 21_000).device).toEqual([]);
+  }
 });
 
 test("a move found in two steps keeps the id and tells only the move", () => {

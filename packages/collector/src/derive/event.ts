@@ -22,19 +22,23 @@ export interface Regrouping {
 
 const WITHDRAWN = "withdrawn";
 
+/** Id of an event: the hash of what it says and of what it revises. */
+function idOf(told: Told, revises: readonly string[], { hash }: EventContext): string {
+  const { device, kind, change, clause, at, from, to, code, parameters, evidence } = told;
+  return hash(`event|${canonical([device, kind, change, clause, toColumnTime(at), from, to, code, parameters, evidence, revises])}`);
+}
+
 export function eventRow(told: Told, revises: readonly string[], stored: StoredPresent, cx: EventContext): EventRow {
   const { device, kind, change, clause, from, to, code, parameters, severity, evidence, reason, topic } = told;
   const at = toColumnTime(told.at);
-  const content = (names: readonly string[]): string =>
-    cx.hash(`event|${canonical([device, kind, change, clause, at, from, to, code, parameters, evidence, names])}`);
   let names = [...revises].sort(compareText);
-  let id = content(names);
+  let id = idOf(told, names, cx);
   // Told before, taken back since, and true again: it revises what took it back.
   for (let before = id; stored.events.has(id); before = id) {
     const reviser = [...stored.events.values()].find((e) => e.revises.includes(before));
     if (reviser === undefined || names.includes(reviser.id)) break;
     names = [...names, reviser.id].sort(compareText);
-    id = content(names);
+    id = idOf(told, names, cx);
   }
   const data = {
     device,
@@ -105,6 +109,16 @@ export function standing(stored: StoredPresent): StoredEvent[] {
   return [...stored.events.values()].filter((e) => !revised.has(e.id) && !passing.has(e.change));
 }
 
+/**
+ * Of several changes at one moment the very one that the event tells comes first: told by another event, it would be told again under this one's id.
+ * @returns place in `fresh` of the change that the event tells, -1 where it is none of them
+ */
+function placeOf(event: StoredEvent, fresh: readonly Told[], cx: EventContext): number {
+  const same = fresh.flatMap((t, i) => (t.at === event.at && t.from === event.from && t.to === event.to ? [i] : []));
+  if (same.length < 2) return same[0] ?? -1;
+  return same.find((i) => idOf(fresh[i] as Told, event.revises, cx) === event.id) ?? (same[0] as number);
+}
+
 function byTopic<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
   const out = new Map<string, T[]>();
   for (const item of items) {
@@ -136,9 +150,9 @@ export function eventsFor(
     const fresh = [...(after.get(key) ?? [])];
     const lost: StoredEvent[] = [];
     for (const event of (before.get(key) ?? []).toSorted((a, b) => a.at - b.at || compareText(a.id, b.id))) {
-      const same = fresh.findIndex((t) => t.at === event.at && t.from === event.from && t.to === event.to);
-      if (same === -1) lost.push(event);
-      else fresh.splice(same, 1);
+      const place = placeOf(event, fresh, cx);
+      if (place === -1) lost.push(event);
+      else fresh.splice(place, 1);
     }
     fresh.forEach((t, i) => {
       const last = i === fresh.length - 1;

@@ -85,13 +85,23 @@ class Components {
   }
 }
 
-/** Founding sighting and the observation that first gave it life; stored with the device, so that its id can be found again. */
-function foundingKey(s: Sighting): string {
-  return `${s.place}|${s.alive?.observation ?? ""}`;
+/**
+ * Of each sighting: itself and the observation that first gave it life; stored with the device, so that its id can be found again. Under one key two
+ * agents may have told of two hosts, one after the other at one place: those are counted.
+ */
+function foundingsOf(sightings: readonly Sighting[]): readonly string[] {
+  const times = new Map<string, number>();
+  return sightings.map(({ place, alive }) => {
+    const key = `${place}|${alive?.observation ?? ""}`;
+    const n = (times.get(key) ?? 0) + 1;
+    times.set(key, n);
+    return n === 1 ? key : `${key}|${n}`;
+  });
 }
 
 /** Finds the sightings of recorded foundings, also where earlier observations came in or cuts were made since. */
-function locate(sightings: readonly Sighting[], known: SiteInput["known"]): Map<string, number> {
+function locate(sightings: readonly Sighting[], foundings: readonly string[], known: SiteInput["known"]): Map<string, number> {
+  const byFounding = new Map(foundings.map((founding, i) => [founding, i]));
   const byObservation = new Map<string, number>();
   const byPlace = new Map<string, number>();
   sightings.forEach((s, i) => {
@@ -103,7 +113,7 @@ function locate(sightings: readonly Sighting[], known: SiteInput["known"]): Map<
   for (const founding of known.keys()) {
     // The link address of a sighting may have become known since: the observation, else the address, tells which it is.
     const [vantage, address, , observation] = founding.split("|");
-    const i = byObservation.get(observation ?? "") ?? byPlace.get(`${vantage}|${address}`);
+    const i = byFounding.get(founding) ?? byObservation.get(observation ?? "") ?? byPlace.get(`${vantage}|${address}`);
     if (i !== undefined) out.set(founding, i);
   }
   return out;
@@ -170,7 +180,8 @@ export function group(input: GroupInput): Grouping {
   const sightings = sightingsOf(input.seen);
   const cloned = clonedIdentifiers(sightings);
   const components = new Components(sightings);
-  const located = locate(sightings, input.known);
+  const foundings = foundingsOf(sightings);
+  const located = locate(sightings, foundings, input.known);
   overrule(components, input, located);
   const joins = connect(sightings, cloned, components);
 
@@ -191,7 +202,8 @@ export function group(input: GroupInput): Grouping {
   const groupOf = new Map<string, string>();
   for (const [root, indices] of members) {
     const parts = indices.map((i) => sightings[i] as Sighting);
-    const lively = parts
+    const lively = indices
+      .map((i) => ({ founding: foundings[i] as string, ...(sightings[i] as Sighting) }))
       .filter((s) => s.alive !== null)
       .sort((x, y) => (x.alive?.at ?? 0) - (y.alive?.at ?? 0) || compareText(x.key, y.key));
     const [founder] = lively;
@@ -203,7 +215,7 @@ export function group(input: GroupInput): Grouping {
       nextChangeAt = Math.min(nextChangeAt ?? dueAt, dueAt);
       continue;
     }
-    const founding = ids[0]?.founding ?? foundingKey(founder);
+    const founding = ids[0]?.founding ?? founder.founding;
     const id = ids[0]?.id ?? input.hash(`device|${founding}`);
     for (const s of parts) groupOf.set(s.key, id);
     groups.push({

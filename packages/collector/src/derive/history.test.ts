@@ -18,6 +18,20 @@ test("a clock that is ahead is held to the storage time, one that steps back doe
   expect(times).toEqual([0, 1050, 1050]);
 });
 
+test("what was stored twice counts once, at its earliest storage, in whatever order it is read", () => {
+  const r = new Recorder();
+  const ahead = { ...r.tell(0, { probe: "http.root", address: A, endpoint: "tcp/80", facts: { status: 200 } }), wallAt: T0 + 86_400_000 };
+  const again = { ...ahead, storedAt: ahead.storedAt + 60_000 };
+  for (const read of [
+    [ahead, again],
+    [again, ahead],
+  ]) {
+    const { seen, clonedAgents, reports } = placeInTime(read, T0 + 120_000);
+    expect(seen.map((s) => [s.id, s.at])).toEqual([["a1/e1/1", ahead.storedAt]]);
+    expect([clonedAgents, reports.get("a1")]).toEqual([[], [ahead.storedAt]]);
+  }
+});
+
 test("a later epoch follows an earlier one, whatever its seq", () => {
   const old = new Recorder("a1", "zz", T0 - 5000);
   old.notify(1000, A, "ssdp:alive", "u");

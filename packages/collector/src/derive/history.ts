@@ -2,9 +2,12 @@
  * Observations put in the time of the site. A pure function of the set of observations: neither the order in which they arrived nor
  * how often matters.
  */
+import type { ALIVE } from "@vedette/proto";
 import { compareText } from "./canonical.ts";
 import { foreignLook } from "./two-writers.ts";
 import type { StoredObservation } from "./types.ts";
+
+const ALIVE_PROBE: typeof ALIVE = "agent.alive";
 
 /** One observation in its place in time; a confirmation stands with the facts that it confirms. */
 export interface Seen {
@@ -36,6 +39,12 @@ export interface ClonedAgent {
   readonly at: number;
 }
 
+/** From then on the agent promised to say that it runs at this interval ("agent.alive"). */
+export interface Promised {
+  readonly at: number;
+  readonly intervalMs: number;
+}
+
 export interface SiteHistory {
   readonly seen: readonly Seen[];
   readonly clonedAgents: readonly ClonedAgent[];
@@ -43,6 +52,8 @@ export interface SiteHistory {
   readonly reports: ReadonlyMap<string, readonly number[]>;
   /** Per vantage: the shortest reporting interval that any of its looks stated, ms. */
   readonly paces: ReadonlyMap<string, number>;
+  /** Per vantage, ascending: what it promised, where that was another interval than before. */
+  readonly promises: ReadonlyMap<string, readonly Promised[]>;
 }
 
 export function observationId(o: { readonly agent: string; readonly epoch: string; readonly seq: number }): string {
@@ -157,6 +168,20 @@ function placeAgent(agent: string, list: StoredObservation[], cloned: ClonedAgen
   return times;
 }
 
+/** Interval at which the agent says that it runs; undefined where the observation says no such thing, ms. */
+export function promiseOf(o: Pick<StoredObservation, "probe" | "intervalMs">): number | undefined {
+  return o.probe === ALIVE_PROBE && o.intervalMs > 0 ? o.intervalMs : undefined;
+}
+
+function promisesOf(list: readonly StoredObservation[], times: readonly number[]): Promised[] {
+  const promises: Promised[] = [];
+  for (const [i, o] of list.entries()) {
+    const intervalMs = promiseOf(o);
+    if (intervalMs !== undefined && promises.at(-1)?.intervalMs !== intervalMs) promises.push({ at: times[i] as number, intervalMs });
+  }
+  return promises;
+}
+
 /** Fills link addresses that an agent did not know at that moment from what it knew of the same address before, else after. */
 function fillLinks(seen: readonly Draft[]): void {
   const fill = (list: readonly Draft[]): void => {
@@ -178,10 +203,13 @@ export function placeInTime(observations: readonly StoredObservation[], until: n
   const clonedAgents: ClonedAgent[] = [];
   const reports = new Map<string, number[]>();
   const paces = new Map<string, number>();
+  const promises = new Map<string, Promised[]>();
   for (const [agent, list] of [...collapse(observations)].sort(([a], [b]) => compareText(a, b))) {
     const times = placeAgent(agent, list, clonedAgents, seen);
     const vantage = vantageOf(agent);
     for (const o of list) if (o.intervalMs > 0) paces.set(vantage, Math.min(paces.get(vantage) ?? o.intervalMs, o.intervalMs));
+    const promised = promisesOf(list, times);
+    if (promised.length > 0) promises.set(vantage, promised);
     const before = reports.get(vantage);
     reports.set(vantage, before === undefined ? times : [...before, ...times].sort((a, b) => a - b));
   }
@@ -189,5 +217,5 @@ export function placeInTime(observations: readonly StoredObservation[], until: n
   seen.sort((a, b) => a.at - b.at);
   const within = seen.filter((s) => s.at <= until);
   fillLinks(within);
-  return { seen: within, clonedAgents: clonedAgents.filter((c) => c.at <= until), reports, paces };
+  return { seen: within, clonedAgents: clonedAgents.filter((c) => c.at <= until), reports, paces, promises };
 }

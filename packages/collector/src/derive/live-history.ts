@@ -1,6 +1,16 @@
 /** The history of a site as it goes on: what comes in order takes its place in time without a look at what came before. */
 import { compareText } from "./canonical.ts";
-import { addressOf, byAgentOrder, type Draft, observationId, type Seen, type SiteHistory, seenOf, vantageOf } from "./history.ts";
+import {
+  addressOf,
+  byAgentOrder,
+  type Draft,
+  observationId,
+  promiseOf,
+  type Seen,
+  type SiteHistory,
+  seenOf,
+  vantageOf,
+} from "./history.ts";
 import { LiveReports } from "./live-report.ts";
 import type { StoredObservation } from "./types.ts";
 
@@ -153,7 +163,7 @@ export class LiveHistory {
       const time = Math.floor(Math.min(limit, state.latest));
       if (time > at) return null;
       times.push(time);
-      this.reports.add(vantage, time);
+      this.reports.add(vantage, time, promiseOf(o));
       if (o.confirm !== null) continue;
       if (this.#missing.has(observationId(o))) return null;
       this.#addBase(o, time);

@@ -167,7 +167,13 @@ export class LiveSite {
 
   get nextChangeAt(): number | null {
     const { memberships } = this.#around.decisions;
-    const due = [this.#regroupAt, ...[...this.#devices.values()].map((d) => d.timeline.nextChangeAt), ...memberships.map((m) => m.from)];
+    const silent = this.#history.reports.nextSilenceAfter(this.#at);
+    const due = [
+      this.#regroupAt,
+      silent,
+      ...[...this.#devices.values()].map((d) => d.timeline.nextChangeAt),
+      ...memberships.map((m) => m.from),
+    ];
     const later = due.filter((t) => t !== null && (t > this.#at || t === this.#regroupAt)) as number[];
     return later.length === 0 ? null : later.reduce((a, b) => Math.min(a, b));
   }
@@ -180,8 +186,8 @@ export class LiveSite {
     const cloned = this.#clonedAgents.map((c) =>
       occurrenceOf("", { change: "agent-cloned", at: c.at, from: c.agent, parameters: { agent: c.agent, observation: c.id } }, hash),
     );
-    const silences = [...this.#devices.values()].flatMap((d) => d.timeline.silences);
     const { reports } = this.#history;
+    const silences = [...reports.silences(this.#at), ...[...this.#devices.values()].flatMap((d) => d.timeline.silences)];
     const agents = [
       ...tellSilences(silences, hash),
       ...returnOccurrences(silences, (vantage, after) => reports.next(vantage, after), hash),

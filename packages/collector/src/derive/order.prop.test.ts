@@ -1,8 +1,8 @@
-/** Any order and batching of one input gives the same timeline, but for ids, recordedAt and cause. */
+/** Any order, repetition and batching of one input gives the same timeline, but for ids, recordedAt and cause; answers with their knownAt stay. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { sha256, siteInput, T0 } from "../../test/derive/recorder.ts";
-import { CAMERAS, type Scene, sceneOf } from "../../test/derive/scene.ts";
+import { NO_DECISIONS, sha256, siteInput, T0 } from "../../test/derive/recorder.ts";
+import { CAMERAS, HAPPENINGS, type Happening, type Scene, sceneOf } from "../../test/derive/scene.ts";
 import { asKnown, type RecordedBelief } from "./bitemporal.ts";
 import { canonical } from "./canonical.ts";
 import { changesOf } from "./change.ts";
@@ -14,8 +14,14 @@ import { observationId, observedTimes, placeInTime } from "./history.ts";
 import { isEmpty } from "./row.ts";
 import { deriveSite } from "./site.ts";
 import { applyRows, knownOf, NOTHING_STORED, type StoredPresent } from "./stored.ts";
-import type { SitePresent, StoredObservation } from "./types.ts";
+import type { Decisions, SitePresent, StoredObservation } from "./types.ts";
 
+const RUNS = 1_000;
+/** What these histories must have come across, or they show less than they claim. */
+const TOLD = [
+  ...["device-appeared", "device-moved", "device-replaced", "device-merged", "service-opened", "certificate-changed", "community-default"],
+  ...["verdict-changed", "evidence-expired", "withdrawn", "agent-silent", "agent-gap", "agent-cloned"],
+];
 /** After every look of every scene and its delay. */
 const END = T0 + 2_000_000;
 
@@ -23,12 +29,13 @@ const scene: fc.Arbitrary<Scene> = fc.record({
   looks: fc.array(
     fc.record({
       camera: fc.nat(CAMERAS.length - 1),
-      what: fc.constantFrom("watch", "watch", "move", "miss", "telnet", "old-tls", "certificate", "byebye", "return", "clone", "snmp"),
+      what: fc.constantFrom<Happening[]>(...HAPPENINGS, "watch", "watch"),
       gapMs: fc.constantFrom(1000, 5000, 20_000, 120_000),
     }),
     { minLength: 2, maxLength: 8 },
   ),
   agents: fc.constantFrom(1, 2),
+  copied: fc.constantFrom(false, false, false, true),
   delayMs: fc.array(fc.constantFrom(0, 50, 5000, 60_000), { minLength: 1, maxLength: 5 }),
 });
 
@@ -53,19 +60,51 @@ const dealt = (observations: readonly StoredObservation[]): fc.Arbitrary<readonl
       return batches;
     });
 
-/** As the holder of the bucket does it, batch by batch. @param now the time of deriving after each batch; at last it is END. */
-function run(
-  batches: readonly (readonly StoredObservation[])[],
-  now: (batch: readonly StoredObservation[]) => number = () => END,
-): StoredPresent {
+/** What people decided: about every camera of a make, each from a time of its own. */
+const decided: fc.Arbitrary<Decisions> = fc
+  .record({ profile: fc.option(fc.nat(300_000)), attestation: fc.option(fc.nat(300_000)), expires: fc.integer({ min: 1, max: 600_000 }) })
+  .map(({ profile, attestation, expires }) => {
+    const by = { author: "an auditor", documentHash: "00", recordedAt: T0 };
+    const target = { vendor: "AXIS", model: "M1014" };
+    const claim = (at: number) => ({
+      id: "t",
+      clauses: ["5.1.1.1"],
+      target,
+      result: "pass" as const,
+      ...by,
+      validFrom: T0 + at,
+      expires: T0 + at + expires,
+    });
+    return {
+      ...NO_DECISIONS,
+      profiles: profile === null ? [] : [{ id: "p", match: { vendor: "AXIS" }, services: ["443/tcp"], from: T0 + profile }],
+      attestations: attestation === null ? [] : [claim(attestation)],
+    };
+  });
+
+interface Course {
+  readonly batches: readonly (readonly StoredObservation[])[];
+  readonly decisions: Decisions;
+  /** The batch with which the decisions come to be known; by the end they are. */
+  readonly decidedWith: number;
+  /** Time of deriving after each batch, END at last; absent: always END. */
+  readonly now?: (batch: readonly StoredObservation[]) => number;
+}
+
+const counted = { histories: 0, answers: 0 };
+/** Kinds of change that were told. */
+const told = new Set<string>();
+
+/** As the holder of the bucket does it, batch by batch. */
+function run({ batches, decisions, decidedWith, now = () => END }: Course): StoredPresent {
   let stored = NOTHING_STORED;
   let recordedAt = T0;
   const all: StoredObservation[] = [];
   const byId = new Map<string, StoredObservation>();
   const recorded: RecordedBelief[] = [];
   const answers: { readonly knownAt: number; readonly text: string }[] = [];
-  const step = (at: number): SitePresent => {
-    const present = deriveSite(siteInput(all, { known: knownOf(stored) }), at, { hash: sha256 });
+  const step = (at: number, by: Decisions): SitePresent => {
+    const present = deriveSite(siteInput(all, { known: knownOf(stored), decisions: by }), at, { hash: sha256 });
     const rows = difference(stored, present, { ...cx, at });
     stored = applyRows(stored, rows, ++recordedAt);
     for (const row of rows.belief) recorded.push({ ...row, recorded_at: toColumnTime(recordedAt), seq: recordedAt - T0 });
@@ -73,16 +112,18 @@ function run(
     return present;
   };
   const cx = { tenant: "t", site: "s", at: END, hash: sha256, observation: (id: string) => byId.get(id) };
-  for (const batch of batches) {
+  for (const [i, batch] of batches.entries()) {
     all.push(...batch);
     for (const o of batch) byId.set(observationId(o), o);
-    step(now(batch));
+    step(now(batch), i < decidedWith ? NO_DECISIONS : decisions);
   }
-  const present = step(END);
+  const present = step(END, decisions);
   expect(isEmpty(difference(stored, present, cx))).toBe(true);
   // What was answered with a knownAt is answered again after every later revision, byte for byte.
   for (const { knownAt, text } of answers) expect(canonical(asKnown(recorded, knownAt)) === text).toBe(true);
   expect(toldNow(stored)).toEqual(changesOf(present).map(signature).sort());
+  counted.answers += answers.length;
+  for (const { change } of stored.events.values()) told.add(change);
   return stored;
 }
 
@@ -118,18 +159,25 @@ function timeline(stored: StoredPresent): string[] {
   return [...names.values(), ...beliefs, ...states].sort();
 }
 
-test("the timeline is the same in whatever order and batches its input arrives", { timeout: 600_000 }, () => {
+test("the timeline is the same in whatever order and batches its input arrives, and whenever what was decided becomes known", {
+  timeout: 600_000,
+}, () => {
+  const course = scene
+    .map(sceneOf)
+    .chain((observations) => fc.tuple(fc.constant(observations), dealt(observations), decided, fc.nat(6), fc.nat(6)));
   fc.assert(
-    fc.property(
-      scene.map(sceneOf).chain((observations) => fc.tuple(fc.constant(observations), dealt(observations))),
-      ([observations, batches]) => {
-        const once = timeline(run([observations]));
-        expect(timeline(run(batches))).toEqual(once);
-        expect(timeline(run(live(observations), (batch) => Math.max(...batch.map((o) => o.storedAt)) + 10))).toEqual(once);
-      },
-    ),
-    { numRuns: 1000 },
+    fc.property(course, ([observations, batches, decisions, decidedWith, livingWith]) => {
+      counted.histories++;
+      const once = timeline(run({ batches: [observations], decisions, decidedWith: 0 }));
+      expect(timeline(run({ batches, decisions, decidedWith }))).toEqual(once);
+      const now = (batch: readonly StoredObservation[]) => Math.max(...batch.map((o) => o.storedAt)) + 10;
+      expect(timeline(run({ batches: live(observations), decisions, decidedWith: livingWith, now }))).toEqual(once);
+    }),
+    { numRuns: RUNS },
   );
+  process.stderr.write(`${JSON.stringify(counted)} over ${[...told].sort().join(" ")}\n`);
+  expect(counted.histories).toBeGreaterThanOrEqual(RUNS);
+  expect(TOLD.filter((change) => !told.has(change))).toEqual([]);
 });
 
 test("grouping does not depend on the order of what it is given", () => {

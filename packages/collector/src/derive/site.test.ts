@@ -264,6 +264,14 @@ test("two observations under one key both count, and the agent is told to be clo
   expect(happened(p).some((t) => t.startsWith("agent-cloned a1"))).toBe(true);
 });
 
+test("a gap that two agents tell under one key is told once", () => {
+  const r = new Recorder();
+  const facts = { reason: "size", epoch: "e0", ranges: [{ first: 1, last: 1 }], confirmations: 1, outcomes: 0, changes: 0 };
+  const gap = r.tell(0, { probe: "agent.gap", address: "", facts });
+  const p = deriveSite(siteInput([gap, { ...gap, contentHash: "f".repeat(64) }]), T0 + 30_000, { hash: sha256 });
+  expect(happened(p).toSorted()).toEqual(["agent-cloned a1>", "agent-gap a1>size"]);
+});
+
 /** The looks of one agent at A, told from one epoch until another begins, and on from both where it has two writers. */
 function twoEpochs(firstUntil: number, second: { readonly from: number; readonly until: number }): readonly StoredObservation[] {
   const one = new Recorder("a1", "e1", T0 - 1000);
@@ -346,4 +354,39 @@ test("an agent that comes back after a silence makes no transition of what is as
   const announced = changesOf(p).filter((c) => c.change !== "device-appeared");
   expect(announced.map((c) => `${c.change} ${c.clause ?? ""}`)).toEqual(["agent-silent ", "agent-returned "]);
   expect(announced.at(-1)).toMatchObject({ kind: "agent", severity: "info", at: T0 + 600_000, parameters: { agent: "a1" } });
+});
+
+test("an agent that says when it will be heard again is silent after three times as long, with no device or an idle one, until it is heard", () => {
+  const r = new Recorder();
+  r.alive(0, 15_000);
+  r.alive(14_000, 15_000);
+  const told = (at: number) => derive(r, at).occurrences.map((o) => `${o.change} ${o.at - T0}`);
+  expect(told(58_000)).toEqual([]);
+  expect(derive(r, 58_000).nextChangeAt).toBe(T0 + 59_000);
+  expect(told(59_000)).toEqual(["agent-silent 59000"]);
+  expect(derive(r, 59_000).occurrences[0]).toMatchObject({
+    kind: "agent",
+    device: "",
+    parameters: { agent: "a1", since: new Date(T0 + 14_000).toISOString() },
+  });
+  r.tell(90_000, {
+    probe: "http.root",
+    address: A,
+    endpoint: "tcp/80",
+    outcome: "unreachable",
+    fault: { phase: "connect", code: "refused" },
+  });
+  expect(told(100_000)).toEqual(["agent-silent 59000", "agent-returned 90000"]);
+});
+
+test("what came late of an agent that ran all the time leaves no silence; the pace is the one that it promised last", () => {
+  const r = new Recorder();
+  for (const at of [0, 15_000, 30_000, 45_000, 60_000, 75_000]) r.alive(at, 15_000);
+  for (let at = 80_000; at <= 680_000; at += 120_000) r.alive(at, 120_000);
+  expect(happened(derive(r, 700_000))).toEqual([]);
+  expect(happened(derive(r, 680_000 + 360_000)).map((t) => t.split(" ")[0])).toEqual(["agent-silent"]);
+  const [first, ...late] = r.observations;
+  const missing = new Recorder();
+  missing.observations.push(first as StoredObservation, late.at(-1) as StoredObservation);
+  expect(happened(derive(missing, 700_000)).map((t) => t.split(" ")[0])).toEqual(["agent-silent", "agent-returned"]);
 });

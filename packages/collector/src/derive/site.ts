@@ -6,6 +6,7 @@ import { compareText } from "./canonical.ts";
 import { deviceOf } from "./device.ts";
 import { type Grouping, group } from "./group.ts";
 import { placeInTime, type Seen } from "./history.ts";
+import { LiveReports } from "./live-report.ts";
 import { membershipOf } from "./membership.ts";
 import { occurrenceOf } from "./occurrence.ts";
 import { attestationsFor, profilesFor } from "./profile.ts";
@@ -114,8 +115,9 @@ export function deriveSite(input: SiteInput, at: number, cx: DeriveContext): Sit
   const occurrences: Occurrence[] = history.clonedAgents.map((c) =>
     occurrenceOf("", { change: "agent-cloned", at: c.at, from: c.agent, parameters: { agent: c.agent, observation: c.id } }, cx.hash),
   );
-  const silences: Silence[] = [];
-  const due: number[] = grouping.nextChangeAt === null ? [] : [grouping.nextChangeAt];
+  const reports = new LiveReports(history, at);
+  const silences: Silence[] = reports.silences(at);
+  const due: number[] = [grouping.nextChangeAt, reports.nextSilenceAfter(at)].filter((t) => t !== null);
   for (const g of grouping.groups) {
     const own = byDevice.get(g.id) ?? [];
     const ids = [g.id, ...g.aliases];

@@ -90,7 +90,7 @@ export const policy = z.strictObject({
   excludePorts: z.array(port).max(1_000),
   /** By schedule name, ms. */
   intervals: z.partialRecord(
-    z.enum(["discovery", "presence", "guard", "certificate", "light", "tls", "common", "sweep", "wifi"]),
+    z.enum(["discovery", "presence", "guard", "certificate", "light", "tls", "common", "sweep", "wifi", "alive"]),
     z
       .number()
       .int()

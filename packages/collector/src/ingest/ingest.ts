@@ -5,7 +5,8 @@
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { BaseLogger } from "pino";
 import type { AtStep } from "../step.ts";
-import { errorCode, isBadRow, type Store } from "../store/client.ts";
+import { errorCode } from "../store/away.ts";
+import { isBadRow, type Store } from "../store/client.ts";
 import { insertObservations } from "../store/observation.ts";
 import type { PendingRow } from "../store/observation-row.ts";
 import { AgentLedger } from "./agent-ledger.ts";

@@ -1,6 +1,7 @@
 /** The stream LOG: created where it is missing, and its last message of a subject. */
 import {
   DiscardPolicy,
+  JetStreamApiError,
   type JetStreamClient,
   type JetStreamManager,
   RetentionPolicy,
@@ -19,7 +20,20 @@ export interface Bus {
   readonly replicas: number;
 }
 
-/** Made where it is missing: at the start, and again where the broker's store was lost. */
+/** The API's "stream not found", and "already exists, with other settings". */
+const NOT_FOUND = 10_059;
+const IN_USE = 10_058;
+/** More than the log ever gets in a millisecond. */
+const SEQUENCES_PER_MS = 1_000;
+
+function isRefusal(error: unknown, code: number): boolean {
+  return error instanceof JetStreamApiError && error.code === code;
+}
+
+/**
+ * Made where it is missing: at the start, and again where the broker's store was lost. One that is made anew begins above every sequence that an
+ * earlier one can have given: whoever still expects one of those is refused, and never let in by chance.
+ */
 export async function ensureLogStream({ jsm, replicas }: Bus): Promise<void> {
   const config = {
     name: STREAM.log,
@@ -32,13 +46,16 @@ export async function ensureLogStream({ jsm, replicas }: Bus): Promise<void> {
     allow_atomic: true,
     allow_direct: true,
   };
+  const update = () => jsm.streams.update(STREAM.log, config);
   try {
-    await jsm.streams.add(config);
+    await update();
   } catch (error) {
-    // Another replica made it first, perhaps with an older version's settings.
-    const existing = await jsm.streams.info(STREAM.log).catch(() => null);
-    if (existing === null) throw error;
-    await jsm.streams.update(STREAM.log, config);
+    if (!isRefusal(error, NOT_FOUND)) throw error;
+    await jsm.streams.add({ ...config, first_seq: Date.now() * SEQUENCES_PER_MS }).catch((refused: unknown) => {
+      // Another collector made it first.
+      if (!isRefusal(refused, IN_USE)) throw refused;
+      return update();
+    });
   }
 }
 

@@ -1,4 +1,5 @@
 /** What has come in since: which storage times, which sites. Input of the worker that derives, not of the API: over every tenant. */
+import { GAP } from "@vedette/proto";
 import type { Store } from "./client.ts";
 import { fromWire } from "./time.ts";
 
@@ -49,4 +50,16 @@ export async function readSitesStoredAt(store: Store, times: readonly number[]):
   if (times.length === 0) return [];
   const one = (table: string) => `SELECT tenant, site FROM ${table} WHERE ${STORED_AT_TIMES}`;
   return store.query(`SELECT DISTINCT tenant, site FROM (${one("fact")} UNION ALL ${one("confirmed")})`, timeParameters(times));
+}
+
+/** What agents could not keep, by their gap records stored at or after `since` (ms): observations per tenant. Each record counts once. */
+export async function countGivenUp(store: Store, since: number): Promise<Map<string, number>> {
+  const counts = ["confirmations", "outcomes", "changes"].map((name) => `JSONExtractUInt(facts, '${name}')`);
+  const sql = `SELECT tenant, sum(n) AS n FROM (
+      SELECT tenant, any(${counts.join(" + ")}) AS n FROM fact
+      WHERE probe = {probe:String} AND stored_at >= {since:DateTime64(3, 'UTC')} AND JSONExtractString(facts, 'reason') != 'renumbered'
+      GROUP BY tenant, site, agent, epoch, seq, content_hash
+    ) GROUP BY tenant`;
+  const rows = await store.query<{ tenant: string; n: number }>(sql, { probe: GAP, since: new Date(since) });
+  return new Map(rows.map(({ tenant, n }) => [tenant, Number(n)]));
 }

@@ -42,6 +42,35 @@ export interface AppliedRow extends AppliedChangeset {
   readonly rowCount: number;
 }
 
+/**
+ * Whether each of these may still be applied: no later era of its bucket is open, and nothing else stands at its place or beyond. To be asked before
+ * the first of its rows is written; it may cease to be so afterwards, which `insertApplied` decides.
+ */
+export async function readMayApply(
+  store: Pick<Store, "query">,
+  rows: readonly Pick<AppliedRow, "bucket" | "era" | "seq" | "hash">[],
+): Promise<boolean[]> {
+  const buckets = rows.map((r) => r.bucket);
+  const [last, eras] = await Promise.all([
+    store.query<Pick<AppliedRow, "bucket" | "era" | "seq" | "hash">>(
+      `SELECT bucket, era, seq, hash FROM changeset WHERE bucket IN {buckets:Array(UInt16)}
+       ORDER BY bucket DESC, era DESC, seq DESC LIMIT 1 BY bucket`,
+      { buckets },
+    ),
+    store.query<{ bucket: number; newest: number }>(
+      "SELECT bucket, max(era) AS newest FROM era WHERE bucket IN {buckets:Array(UInt16)} GROUP BY bucket",
+      { buckets },
+    ),
+  ]);
+  const lastOf = new Map(last.map((row) => [row.bucket, row]));
+  const newestOf = new Map(eras.map(({ bucket, newest }) => [bucket, newest]));
+  return rows.map((row) => {
+    const { era, seq, hash } = lastOf.get(row.bucket) ?? { era: 0, seq: 0, hash: "" };
+    if ((newestOf.get(row.bucket) ?? 0) > row.era) return false;
+    return era === row.era && seq === row.seq ? hash === row.hash : era < row.era || (era === row.era && seq < row.seq);
+  });
+}
+
 const COLUMNS = "bucket, era, seq, recorded_at, derived_through, code, hash, row_count";
 
 /**

@@ -1,6 +1,7 @@
 import { ClickHouseError } from "@clickhouse/client";
 import { expect, it } from "vitest";
-import { errorCode, isBadRow } from "./client.ts";
+import { errorCode } from "./away.ts";
+import { isBadRow } from "./client.ts";
 
 const failure = (code: string) => new ClickHouseError({ code, message: "Code 117: whatever the text says", type: "ANY" });
 

@@ -1,5 +1,6 @@
 /** The connection to ClickHouse: one server or a cluster, the embedded child or another's. */
-import { ClickHouseError, type ClickHouseSettings, createClient } from "@clickhouse/client";
+import { type ClickHouseSettings, createClient } from "@clickhouse/client";
+import { answerOf, errorCode, silenceOf } from "./away.ts";
 import { databaseOf, placesOf, type StoreOptions } from "./place.ts";
 import { onCluster } from "./placeholder.ts";
 
@@ -7,7 +8,10 @@ export type { StoreOptions } from "./place.ts";
 
 export type Parameters = Readonly<Record<string, unknown>>;
 
-/** Reads and writes rows. Query parameters stand in the SQL as `{name:Type}`; times go in and out as ISO 8601 (time.ts). */
+/**
+ * Reads and writes rows. Query parameters stand in the SQL as `{name:Type}`; times go in and out as ISO 8601 (time.ts).
+ * Statements throw ClickHouseError where the server refuses, StoreSilentError where it does not answer.
+ */
 export interface Store {
   readonly database: string;
   query<Row>(sql: string, parameters?: Parameters): Promise<Row[]>;
@@ -81,25 +85,29 @@ export function openStore(o: StoreOptions): Store {
   return {
     database,
     async query<Row>(sql: string, parameters?: Parameters): Promise<Row[]> {
-      return (await select(sql, parameters)).json<Row>();
+      return answerOf(select(sql, parameters).then((result) => result.json<Row>()));
     },
     async *stream<Row>(sql: string, parameters?: Parameters): AsyncGenerator<Row> {
-      const result = await select(sql, parameters);
-      for await (const rows of result.stream<Row>()) {
-        for (const row of rows) yield row.json() as Row;
+      try {
+        const result = await select(sql, parameters);
+        for await (const rows of result.stream<Row>()) {
+          for (const row of rows) yield row.json() as Row;
+        }
+      } catch (error) {
+        throw silenceOf(error);
       }
     },
     async insert(table, rows) {
       if (rows.length === 0) return;
-      await client.insert({ table, values: rows as object[], format: "JSONEachRow" });
+      await answerOf(client.insert({ table, values: rows as object[], format: "JSONEachRow" }));
     },
     async insertValues(table, columns, rows) {
       const [first, ...others] = columns;
       if (rows.length === 0 || first === undefined) return;
-      await client.insert({ table, columns: [first, ...others], values: rows, format: "JSONCompactEachRow" });
+      await answerOf(client.insert({ table, columns: [first, ...others], values: rows, format: "JSONCompactEachRow" }));
     },
     async command(sql, parameters) {
-      await client.command({ query: sql, ...(parameters === undefined ? {} : { query_params: { ...parameters } }) });
+      await answerOf(client.command({ query: sql, ...(parameters === undefined ? {} : { query_params: { ...parameters } }) }));
     },
     async delete(table, where) {
       for (const place of placesOf(o)) {
@@ -121,11 +129,6 @@ export function openStore(o: StoreOptions): Store {
     },
     close: () => client.close(),
   };
-}
-
-/** ClickHouse's error code, or null where the server did not answer (then nothing is known of what it did). */
-export function errorCode(error: unknown): number | null {
-  return error instanceof ClickHouseError ? Number(error.code) : null;
 }
 
 /**

@@ -32,6 +32,8 @@ export interface EventQuery {
   readonly from?: number;
   readonly to?: number;
   readonly knownAt?: number;
+  /** Where the buckets stand: what is written beyond is not applied yet and may come to nothing. Absent: everything. */
+  readonly applied?: readonly Pick<RecordedEvent, "bucket" | "era" | "seq">[];
   /** Where the page before ended: its last event. */
   readonly after?: { readonly recordedAt: number; readonly id: string };
   readonly limit: number;
@@ -55,6 +57,14 @@ export async function readEvents(store: Store, tenant: string, q: EventQuery): P
     .and("at >= {from:DateTime64(3, 'UTC')}", { from: timeValue(q.from) })
     .and("at < {to:DateTime64(3, 'UTC')}", { to: timeValue(q.to) })
     .and("recorded_at <= {knownAt:DateTime64(3, 'UTC')}", { knownAt: timeValue(q.knownAt) })
+    .and(
+      "arrayExists((b, e, s) -> b = bucket AND (era, seq) <= (e, s), {buckets:Array(UInt16)}, {eras:Array(UInt32)}, {seqs:Array(UInt32)})",
+      {
+        buckets: q.applied?.map(({ bucket }) => bucket),
+        eras: q.applied?.map(({ era }) => era),
+        seqs: q.applied?.map(({ seq }) => seq),
+      },
+    )
     .and("(recorded_at, id) < ({afterAt:DateTime64(3, 'UTC')}, {afterId:String})", {
       afterAt: timeValue(q.after?.recordedAt),
       afterId: q.after?.id,

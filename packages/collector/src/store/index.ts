@@ -1,9 +1,10 @@
 export * from "./arrival.ts";
+export { errorCode, isStoreAway } from "./away.ts";
 export * from "./backup.ts";
 export * from "./belief.ts";
 export * from "./bss.ts";
 export * from "./changeset.ts";
-export { errorCode, isBadRow, openStore, type Store, type StoreOptions } from "./client.ts";
+export { isBadRow, openStore, type Store, type StoreOptions } from "./client.ts";
 export * from "./compact.ts";
 export * from "./device.ts";
 export * from "./document.ts";

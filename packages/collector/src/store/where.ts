@@ -1,7 +1,7 @@
 /** Collects the conditions of a query and their parameters; what is not asked for adds nothing. */
 import type { Parameters } from "./client.ts";
 
-type Value = string | number | Date | readonly string[] | undefined;
+type Value = string | number | Date | readonly string[] | readonly number[] | undefined;
 
 export class Where {
   readonly #conditions: string[];

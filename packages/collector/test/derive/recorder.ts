@@ -30,6 +30,8 @@ export interface Told {
   readonly address: string;
   /** "tcp/443"; absent: the host. */
   readonly endpoint?: string;
+  /** Seen on the air: then the address does not count. */
+  readonly bss?: { readonly bssid: string; readonly ssid: string };
   readonly facts?: Facts;
   readonly outcome?: StoredObservation["outcome"];
   readonly fault?: { readonly phase: string; readonly code: string };
@@ -57,10 +59,11 @@ export class Recorder {
     const facts = t.facts ?? null;
     const hash = facts === null ? null : sha256(canonical(facts));
     const [transport, port] = (t.endpoint ?? "").split("/");
-    const subject: StoredObservation["subject"] =
+    const host: StoredObservation["subject"] =
       t.endpoint === undefined
         ? { kind: "host", address: t.address }
         : { kind: "endpoint", address: t.address, transport: transport === "udp" ? "udp" : "tcp", port: Number(port) };
+    const subject = t.bss === undefined ? host : { kind: "bss" as const, ...t.bss };
     const key = canonical([t.probe, subject, facts === null ? "" : (facts["list"] ?? facts["usn"] ?? "")]);
     const base = this.#bases.get(key);
     const confirms = base !== undefined && hash !== null && base.hash === hash;
@@ -89,6 +92,12 @@ export class Recorder {
     };
     this.observations.push(o);
     return o;
+  }
+
+  /** Says that it runs, and again at this interval, ms. */
+  alive(at: number, intervalMs: number): void {
+    const o = this.tell(at, { probe: "agent.alive", address: "", facts: { agentVersion: "1.0.0" } });
+    this.observations.splice(-1, 1, { ...o, subject: { kind: "site" }, intervalMs });
   }
 
   ports(
@@ -128,6 +137,22 @@ export class Recorder {
       serviceTypes: [],
     };
     this.tell(at, { probe: "upnp.description", address, endpoint: "tcp/49152", facts, ...more });
+  }
+
+  beacon(at: number, bss: { bssid: string; ssid: string }, pairwise: string): void {
+    const suite = { version: 1, groupCipher: pairwise, pairwiseCiphers: [pairwise], akms: ["00-0F-AC:2"] };
+    const rsn = { ...suite, pmfCapable: false, pmfRequired: false, groupManagementCipher: "" };
+    const facts = {
+      ...bss,
+      hidden: false,
+      privacy: true,
+      beaconSeen: true,
+      probeResponseSeen: false,
+      rsn,
+      oweTransition: false,
+      stations: [],
+    };
+    this.tell(at, { probe: "wifi.bss", address: "", bss, facts });
   }
 
   notify(at: number, address: string, kind: "ssdp:alive" | "ssdp:byebye", uuid: string): void {

@@ -43,6 +43,7 @@ function context(scope = "127.0.0.1/32", signal = AbortSignal.timeout(8_000)): P
       sitePerSecond: NO_LIMIT,
       hostPerSecond: NO_LIMIT,
       sweepHostPerSecond: NO_LIMIT,
+      hostConcurrent: 1,
       sweepAttempts: 32,
     }),
     clock: systemClock,

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { readEvents } from "../../store/index.ts";
+import { bucketOf } from "../../bucket/number.ts";
+import { readApplied, readEvents } from "../../store/index.ts";
 import { actorOf, READS, sitesAsked } from "../access.ts";
 import { Cursor, CursorText, CursorTime, decodeCursor, encodeCursor } from "../cursor.ts";
 import { eventShape } from "../event-shape.ts";
@@ -29,9 +30,11 @@ export const eventRoutes: Routes = (app, cx) => {
       const { site, device, kind, from, to, cursor, limit } = request.query;
       const sites = sitesAsked(cx, actor, site);
       const after = cursor === undefined ? null : decodeCursor(cursor, Page);
+      const applied = await readApplied(cx.store, [...new Set(sites.map((id) => bucketOf(actor.tenant, id, cx.buckets)))]);
       const rows = await readEvents(cx.store, actor.tenant, {
         limit: limit + 1,
         sites,
+        applied: [...applied.values()],
         ...(device === undefined ? {} : { device }),
         ...(kind === undefined ? {} : { kinds: typeof kind === "string" ? [kind] : kind }),
         ...(from === undefined ? {} : { from: timeOf(from) }),

@@ -406,6 +406,8 @@ export declare type Budget = Message<"vedette.v1.Budget"> & {
   hostPerSecond: number;
 
   /**
+   * Attempts under way at once to one host outside of sweeps; 0 keeps the default.
+   *
    * @generated from field: uint32 host_concurrent = 3;
    */
   hostConcurrent: number;

@@ -1502,3 +1502,34 @@ export declare type AgentGapVolatile = Message<"vedette.v1.AgentGapVolatile"> & 
  */
 export declare const AgentGapVolatileSchema: GenMessage<AgentGapVolatile>;
 
+/**
+ * agent.alive: the agent runs, and says so again within the interval that the observation states. Its subject is the site. That it is offline
+ * is known by what it promised and did not keep.
+ *
+ * @generated from message vedette.v1.AgentAlivePosture
+ */
+export declare type AgentAlivePosture = Message<"vedette.v1.AgentAlivePosture"> & {
+  /**
+   * @generated from field: string agent_version = 1;
+   */
+  agentVersion: string;
+};
+
+/**
+ * Describes the message vedette.v1.AgentAlivePosture.
+ * Use `create(AgentAlivePostureSchema)` to create a new message.
+ */
+export declare const AgentAlivePostureSchema: GenMessage<AgentAlivePosture>;
+
+/**
+ * @generated from message vedette.v1.AgentAliveVolatile
+ */
+export declare type AgentAliveVolatile = Message<"vedette.v1.AgentAliveVolatile"> & {
+};
+
+/**
+ * Describes the message vedette.v1.AgentAliveVolatile.
+ * Use `create(AgentAliveVolatileSchema)` to create a new message.
+ */
+export declare const AgentAliveVolatileSchema: GenMessage<AgentAliveVolatile>;
+

@@ -113,7 +113,7 @@ export declare type Observation = Message<"vedette.v1.Observation"> & {
   seq: number;
 
   /**
-   * Probe id, "tls.handshake"; "agent.gap" for what the agent could not keep.
+   * Probe id, "tls.handshake"; "agent.gap" for what the agent could not keep, "agent.alive" for that it runs.
    *
    * @generated from field: string probe = 2;
    */
