@@ -2,6 +2,7 @@
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { BucketHolder } from "@vedette/collector/src/bucket/holder.ts";
 import { Applier } from "@vedette/collector/src/log/apply.ts";
+import { wholeReader } from "@vedette/collector/src/store/index.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { guardObservation, HeldSite, startTestStack, type TestStack } from "../kit/index.ts";
 
@@ -26,6 +27,7 @@ it("a quiet site leaves memory while another of its bucket has something due at 
     bucket: quiet.bucket,
     store: stack.store,
     applier: new Applier(stack.store),
+    readWhole: wholeReader(stack.store),
     bus: { js: jetstream(connection), jsm: await jetstreamManager(connection), replicas: 1 },
     logger: stack.logger,
     now: () => quiet.now,

@@ -9,7 +9,7 @@ import { toRow } from "@vedette/collector/src/ingest/row.ts";
 import { Applier } from "@vedette/collector/src/log/apply.ts";
 import type { Bus } from "@vedette/collector/src/log/stream.ts";
 import type { AtStep } from "@vedette/collector/src/step.ts";
-import { insertEpochs, insertObservations, type Store } from "@vedette/collector/src/store/index.ts";
+import { insertEpochs, insertObservations, type Store, wholeReader } from "@vedette/collector/src/store/index.ts";
 import { batchOf, newEpoch, type ObservationInit } from "./batch.ts";
 import type { TestStack } from "./stack.ts";
 
@@ -54,6 +54,7 @@ export class HeldSite {
       bucket,
       store,
       applier: new Applier(store),
+      readWhole: wholeReader(store),
       bus: this.#bus,
       logger,
       now: () => this.now,

@@ -9,6 +9,7 @@ import { allSites, openFoundation } from "./foundation.ts";
 import { Applier } from "./log/apply.ts";
 import { publishEvents } from "./log/event.ts";
 import { FencedError } from "./log/publish.ts";
+import { wholeReader } from "./store/index.ts";
 
 export interface RebuildOptions {
   readonly logger: Logger;
@@ -39,6 +40,7 @@ export async function rebuild(config: CollectorConfig, o: RebuildOptions): Promi
         bucket,
         store,
         applier: new Applier(store),
+        readWhole: wholeReader(store),
         bus,
         logger: o.logger,
         now: Date.now,

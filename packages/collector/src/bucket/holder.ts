@@ -2,15 +2,25 @@
  * The holder of one bucket: reads what is new, derives, publishes the difference with compare-and-set, applies it, and goes on.
  * Memory follows only what is applied, so a holder that dies or is fenced leaves nothing half done.
  */
+import { setImmediate as otherTasks } from "node:timers/promises";
 import type { BaseLogger } from "pino";
-import { type Decisions, isEmpty, type Rows, rowCount, type StoredObservation, tablesOf } from "../derive/index.ts";
+import { type Decisions, isEmpty, type Rows, rowCount, type StoredObservation, type StoredPresent, tablesOf } from "../derive/index.ts";
 import type { Applier } from "../log/apply.ts";
 import type { Changeset, TableRows } from "../log/changeset.ts";
 import { type Applied, openBucket, type Position } from "../log/position.ts";
 import { FencedError, publishChangeset } from "../log/publish.ts";
 import { type Bus, ensureLogStream } from "../log/stream.ts";
 import type { AtStep } from "../step.ts";
-import { openEra, parseObservationId, readApplied, readCompact, readEraMark, readObservations, type Store } from "../store/index.ts";
+import {
+  observationName,
+  openEra,
+  parseObservationId,
+  type ReadWhole,
+  readApplied,
+  readCompact,
+  readEraMark,
+  type Store,
+} from "../store/index.ts";
 import { viewObservation } from "../store/observation-view.ts";
 import { readPresent } from "../store/present.ts";
 import { CODE_VERSION, SiteWork, type Step } from "./site-work.ts";
@@ -32,6 +42,8 @@ export interface HolderOptions {
   readonly store: Store;
   /** Of all holders of this process. */
   readonly applier: Applier;
+  /** Of all holders of this process too. */
+  readonly readWhole: ReadWhole;
   readonly bus: Bus;
   readonly logger: BaseLogger;
   readonly now: () => number;
@@ -120,10 +132,14 @@ export class BucketHolder {
     if (this.#position.seq === 0) await this.#commit([...this.#sites.values()], true, this.#o.now());
   }
 
+  /** In the first changeset of an era nothing counts as current. */
+  #stored({ tenant, site }: SiteRef): Promise<StoredPresent> {
+    return readPresent(this.#o.store, tenant, site, this.#position?.seq !== 0);
+  }
+
   async #load(ref: SiteRef): Promise<SiteWork> {
     const { store } = this.#o;
-    const stored = await readPresent(store, ref.tenant, ref.site, this.#position?.seq !== 0);
-    const work = new SiteWork(ref.tenant, ref.site, stored);
+    const work = new SiteWork(ref.tenant, ref.site, await this.#stored(ref));
     for await (const o of readCompact(store, ref.tenant, ref.site)) work.add(o);
     this.#sites.set(keyOf(ref), work);
     this.#cold.delete(keyOf(ref));
@@ -191,7 +207,11 @@ export class BucketHolder {
     const { atStep } = this.#o;
     if (due.length > 0) atStep?.("before derive");
     const steps: { work: SiteWork; step: Step }[] = [];
-    for (const work of due) steps.push({ work, step: await this.#derive(work, at, decisions(work)) });
+    for (const work of due) {
+      steps.push({ work, step: await this.#derive(work, at, decisions(work)) });
+      // A site may take a while: the rest of the process has its turn between two.
+      await otherTasks();
+    }
     if (due.length > 0) atStep?.("after derive");
     const changed = steps.filter(({ step }) => !isEmpty(step.rows));
     const through = Math.max(this.#derivedThrough, this.#through());
@@ -213,7 +233,7 @@ export class BucketHolder {
   async #derive(work: SiteWork, at: number, decisions: Decisions): Promise<Step> {
     const step = work.derive(decisions, at);
     if (step !== null) return step;
-    await work.restore(readCompact(this.#o.store, work.tenant, work.site));
+    await work.restore(await this.#stored(work), readCompact(this.#o.store, work.tenant, work.site));
     return work.derive(decisions, at) as Step;
   }
 
@@ -247,10 +267,12 @@ export class BucketHolder {
 
   /** What is cited is kept with its raw bytes, which deriving never needs. */
   async #withRawEvidence(ref: SiteRef, rows: Rows): Promise<Rows> {
-    const keys = rows.evidence.flatMap((row) => parseObservationId(row.observation) ?? []);
-    const whole = await readObservations(this.#o.store, ref, keys);
+    const { tenant, site } = ref;
+    const keys = rows.evidence.flatMap(({ observation }) => parseObservationId(observation) ?? []).map((key) => ({ ...key, tenant, site }));
+    const whole = await this.#o.readWhole(keys);
     const evidence = rows.evidence.map((row) => {
-      const found = whole.get(row.observation);
+      const key = parseObservationId(row.observation);
+      const found = key === null ? undefined : whole.get(observationName({ ...key, tenant, site }));
       return found === undefined ? row : { ...row, body: JSON.stringify(viewObservation(found)) };
     });
     return { ...rows, evidence };

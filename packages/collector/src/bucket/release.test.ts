@@ -38,3 +38,25 @@ it("reads everything again for what was never seen and comes late", () => {
   expect(work.add(late)).toBe("confirmation");
   expect(work.derive(NO_DECISIONS, T0 + 2_000_000)).toBe(null);
 });
+
+it("holds as much of a device that changes all the time as of one that does not, and goes on telling its changes", () => {
+  const flapping = new Recorder();
+  const work = new SiteWork("t", "s", NOTHING_STORED);
+  const sizes: number[] = [];
+  let events = 0;
+  for (let n = 1; n <= 300; n++) {
+    flapping.ports(n * 30_000, "127.43.0.1", "guard", n % 2 === 0 ? [80, [23, "telnet"]] : [80], [23, 80]);
+    for (const o of flapping.observations.slice(-1)) work.add(o);
+    const at = T0 + n * 30_000 + 5_000;
+    const step = work.derive(NO_DECISIONS, at);
+    if (step === null) throw new Error("everything would have to be read again");
+    work.applied(step, at);
+    events += step.rows.event.length;
+    if (n % 100 !== 0) continue;
+    work.release();
+    sizes.push(work.stored.beliefs.size + work.stored.events.size + work.observationCount);
+  }
+  expect(events).toBeGreaterThan(300);
+  expect(sizes[2]).toBeLessThanOrEqual((sizes[0] ?? 0) + 2);
+  expect(sizes[0]).toBeLessThan(120);
+});

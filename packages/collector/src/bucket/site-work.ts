@@ -37,7 +37,7 @@ function mark(o: StoredObservation): string {
 const KEPT_MS = 60_000;
 /** Known as seen for so much longer: input is read again from 10 minutes back, ms. */
 const KNOWN_MS = 11 * 60_000;
-/** Nothing is put out of memory for this long after everything was read again: it may well be needed once more, ms. */
+/** What was read again may well be needed once more: it is put out of memory after this, ms, or when as much has come as it was. */
 const RESTED_MS = 30 * 60_000;
 /** Looked through for what may go once this many more observations are in memory than were left the last time, and this many times as many. */
 const RELEASE_COUNT = 1_000;
@@ -54,7 +54,7 @@ export class SiteWork {
   readonly site: string;
   readonly #observations = new Map<string, StoredObservation>();
   readonly #byId = new Map<string, StoredObservation>();
-  readonly #stored: StoredSite;
+  #stored: StoredSite;
   /** Storage times of what was put out of memory and may be read again, by mark. */
   readonly #released = new Map<string, number>();
   #live: LiveSite | null = null;
@@ -65,8 +65,8 @@ export class SiteWork {
   /** What was stored before this may have been put out of memory, ms; null: nothing was. */
   #releasedBefore: number | null = null;
   #releaseAt = RELEASE_COUNT;
-  /** Storage time through which was read when everything was last taken anew, ms. */
-  #restoredThrough = Number.NEGATIVE_INFINITY;
+  /** Storage time at which what was taken anew has rested, ms. */
+  #restedAt = Number.POSITIVE_INFINITY;
   /** Steps made over everything, and steps that went on from the one before. */
   readonly steps = { whole: 0, further: 0 };
   /** How many devices the last step found; null: none was made. */
@@ -83,7 +83,7 @@ export class SiteWork {
     this.#stored = new StoredSite(stored);
   }
 
-  /** What there is, for a comparison. */
+  /** What is stored, for a comparison; of what was put out of memory only what the present gives rise to. */
   get stored(): StoredPresent {
     return this.#stored.present();
   }
@@ -195,14 +195,14 @@ export class SiteWork {
     if (step.nextChangeAt !== null) this.due(step.nextChangeAt);
     if (this.#live === null) return;
     this.#touched = new Set();
-    // What was read again once, as while devices are being found, may well be needed again soon.
-    if (this.#observations.size >= this.#releaseAt && this.readThrough >= this.#restoredThrough + RESTED_MS) this.release();
+    if (this.#observations.size >= this.#releaseAt || this.readThrough >= this.#restedAt) this.release();
   }
 
   /** Puts out of memory what the present no longer stands on and was stored longer than this before the latest, ms. */
   release(keptMs = KEPT_MS): void {
     if (this.#live?.usable !== true) return;
-    const kept = this.#live.release();
+    const kept = this.#live.release((device) => this.#stored.isAlone(device));
+    this.#stored.forget(this.#live.present());
     const before = this.readThrough - keptMs;
     for (const [key, o] of this.#observations) {
       const id = observationId(o);
@@ -213,11 +213,17 @@ export class SiteWork {
     }
     for (const [name, storedAt] of this.#released) if (storedAt < this.readThrough - KNOWN_MS) this.#released.delete(name);
     this.#releasedBefore = before;
+    this.#waitForMore();
+    this.#restedAt = Number.POSITIVE_INFINITY;
+  }
+
+  #waitForMore(): void {
     this.#releaseAt = this.#observations.size * RELEASE_GROWTH + RELEASE_COUNT;
   }
 
-  /** Takes everything stored of the site anew. */
-  async restore(all: AsyncIterable<StoredObservation>): Promise<void> {
+  /** Takes everything stored of the site anew: what is believed, and what was seen. */
+  async restore(stored: StoredPresent, all: AsyncIterable<StoredObservation>): Promise<void> {
+    this.#stored = new StoredSite(stored);
     this.#observations.clear();
     this.#byId.clear();
     this.#released.clear();
@@ -225,7 +231,8 @@ export class SiteWork {
     this.#releasedBefore = null;
     for await (const o of all) this.add(o);
     this.#added = [];
-    this.#restoredThrough = this.readThrough;
+    this.#restedAt = this.readThrough + RESTED_MS;
+    this.#waitForMore();
   }
 
   get observationCount(): number {

@@ -7,7 +7,15 @@ import type { Changeset } from "../log/changeset.ts";
 import { FencedError } from "../log/publish.ts";
 import type { Bus } from "../log/stream.ts";
 import type { AtStep } from "../step.ts";
-import { readCompactAt, readSitesStoredAt, readStorageTimes, type StorageTime, type Store } from "../store/index.ts";
+import {
+  type ReadWhole,
+  readCompactAt,
+  readSitesStoredAt,
+  readStorageTimes,
+  type StorageTime,
+  type Store,
+  wholeReader,
+} from "../store/index.ts";
 import { BucketHolder, type SiteRef } from "./holder.ts";
 import { bucketOf } from "./number.ts";
 import { lookFrom, SeenTimes } from "./seen-times.ts";
@@ -60,6 +68,7 @@ export class DeriveWorker {
   readonly #holders = new Map<number, { holder: BucketHolder; open: boolean; retryAt: number; retryMs: number }>();
   readonly #seen = new SeenTimes();
   readonly #applier: Applier;
+  readonly #readWhole: ReadWhole;
   readonly #stopping = new AbortController();
   #wake = Promise.withResolvers<void>();
   #loop: Promise<void> = Promise.resolve();
@@ -72,6 +81,7 @@ export class DeriveWorker {
   constructor(options: WorkerOptions) {
     this.#o = options;
     this.#applier = new Applier(options.store);
+    this.#readWhole = wholeReader(options.store);
     this.#now = options.now ?? Date.now;
     this.#sweepAt = this.#now() + options.sweepMs;
     this.#readThrough = this.#now();
@@ -150,7 +160,7 @@ export class DeriveWorker {
       if (this.#holders.has(bucket) || !this.#o.holds(bucket)) continue;
       const { store, bus, logger, decisions, onApplied, atStep } = this.#o;
       const sites = () => this.#o.sites().filter((s) => bucketOf(s.tenant, s.site, this.#o.buckets) === bucket);
-      const own = { bucket, sites, now: this.#now, applier: this.#applier };
+      const own = { bucket, sites, now: this.#now, applier: this.#applier, readWhole: this.#readWhole };
       const holder = new BucketHolder({ ...own, store, bus, logger, decisions, onApplied, ...(atStep && { atStep }) });
       this.#holders.set(bucket, { holder, open: false, retryAt: 0, retryMs: FIRST_RETRY_MS });
     }

@@ -16,9 +16,8 @@ export function isSame(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) || Array.isArray(b))
     return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((value, i) => isSame(value, b[i]));
   const [x, y] = [a as Record<string, unknown>, b as Record<string, unknown>];
-  for (const key of Object.keys(x)) if (!isSame(x[key], y[key])) return false;
-  for (const key of Object.keys(y)) if (y[key] !== undefined && x[key] === undefined) return false;
-  return true;
+  for (const key of Object.keys(x)) if ((x[key] === undefined) !== (y[key] === undefined) || !isSame(x[key], y[key])) return false;
+  return Object.keys(y).every((key) => y[key] === undefined || x[key] !== undefined);
 }
 
 export function compareText(a: string, b: string): number {

@@ -65,9 +65,14 @@ export class LiveDevice {
     if (identity) this.#folded.fold.identify(seen);
   }
 
-  /** Forgets what was seen, but for what the timeline stands on. @returns ids of observations that are still cited */
-  release(): string[] {
+  /**
+   * Forgets what was seen, but for what the timeline stands on.
+   * @param past also what was believed and told before what is now, as of the time gone on to last
+   * @returns ids of observations that are still cited
+   */
+  release(at: number, past: boolean): string[] {
     this.#whole = null;
+    if (past) this.#folded = { fold: this.#folded.fold, timeline: this.#folded.fold.forget(at) };
     return [...this.#folded.fold.cited(), ...[...this.#latest.values()].flatMap((s) => [s.id, s.baseId])];
   }
 

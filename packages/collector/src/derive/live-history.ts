@@ -31,10 +31,24 @@ function baseKey(agent: string, at: { readonly epoch: string; readonly seq: numb
   return `${agent}/${at.epoch}/${at.seq}`;
 }
 
+interface Base {
+  readonly list: StoredObservation[];
+  usedAt: number;
+  /** The same look has told other facts since. */
+  isReplaced: boolean;
+}
+
+/** What facts are of: later ones of the same look with the same outcome take their place. */
+function lookOf({ agent, probe, subject, outcome, facts }: StoredObservation): string {
+  return JSON.stringify([agent, probe, subject, outcome, facts?.["list"] ?? ""]);
+}
+
 export class LiveHistory {
   readonly reports: LiveReports;
   readonly #agents = new Map<string, AgentState>();
-  readonly #bases = new Map<string, { readonly list: StoredObservation[]; usedAt: number }>();
+  readonly #bases = new Map<string, Base>();
+  /** Key of the last base of each look. */
+  readonly #lastBase = new Map<string, string>();
   /** Keys that confirmations named in vain. */
   readonly #missing = new Set<string>();
   /** Link address last known of "vantage|address". */
@@ -74,8 +88,13 @@ export class LiveHistory {
   #addBase(o: StoredObservation, usedAt: number): void {
     const key = observationId(o);
     const entry = this.#bases.get(key);
-    if (entry === undefined) this.#bases.set(key, { list: [o], usedAt });
+    if (entry === undefined) this.#bases.set(key, { list: [o], usedAt, isReplaced: false });
     else entry.list.push(o);
+    const look = lookOf(o);
+    const before = this.#lastBase.get(look);
+    const replaced = before === undefined || before === key ? undefined : this.#bases.get(before);
+    if (replaced !== undefined) replaced.isReplaced = true;
+    this.#lastBase.set(look, key);
   }
 
   #use(s: Seen): void {
@@ -83,13 +102,17 @@ export class LiveHistory {
     if (entry !== undefined) entry.usedAt = Math.max(entry.usedAt, s.at);
   }
 
-  /** Forgets bases that were last confirmed before `usedAt` and that `kept` does not name. @returns ids of those that stay */
+  /**
+   * Forgets bases that were replaced, or last confirmed before `usedAt`, and that `kept` does not name: an agent in order confirms only the
+   * last facts of a look. @returns ids of those that stay
+   */
   prune(usedAt: number, kept: ReadonlySet<string>): Set<string> {
     for (const [key, entry] of this.#bases) {
-      if (entry.usedAt >= usedAt || kept.has(key)) continue;
+      if ((entry.usedAt >= usedAt && !entry.isReplaced) || kept.has(key)) continue;
       this.#bases.delete(key);
       this.#pruned = true;
     }
+    for (const [look, key] of this.#lastBase) if (!this.#bases.has(key)) this.#lastBase.delete(look);
     return new Set(this.#bases.keys());
   }
 

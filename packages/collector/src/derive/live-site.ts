@@ -153,9 +153,14 @@ export class LiveSite {
     return this.#history.usable;
   }
 
-  /** Forgets observations that the present no longer stands on. @returns ids of those that must stay at hand */
-  release(): Set<string> {
-    const cited = new Set([...this.#devices.values()].flatMap((d) => d.release()));
+  /**
+   * Forgets observations that the present no longer stands on, and what was believed and told of devices before what is now. From then on the
+   * present says nothing of that either.
+   * @param pastOf whether a device's past may be forgotten
+   * @returns ids of the observations that must stay at hand
+   */
+  release(pastOf: (device: string) => boolean): Set<string> {
+    const cited = new Set([...this.#devices].flatMap(([id, d]) => d.release(this.#at, pastOf(id))));
     for (const gap of this.#gaps) for (const { id } of gap.evidence) cited.add(id);
     return cited.union(this.#history.prune(this.#at - BASE_KEPT_MS, cited));
   }

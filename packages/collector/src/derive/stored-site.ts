@@ -1,7 +1,9 @@
 /** What is believed of a site, kept device by device, so that a difference costs as much as the devices that may differ. */
+import { changesOf, type Told } from "./change.ts";
+import { standing, topicOf } from "./event.ts";
 import { isEmpty, type Rows, type SummaryRow } from "./row.ts";
-import { applyRows, knownOf, NOTHING_STORED, type StoredPresent } from "./stored.ts";
-import type { SiteInput } from "./types.ts";
+import { applyRows, beliefKey, knownOf, NOTHING_STORED, type StoredPresent } from "./stored.ts";
+import type { SiteInput, SitePresent } from "./types.ts";
 
 /** Under which part what belongs to no device is kept. */
 const NO_DEVICE = "";
@@ -27,6 +29,10 @@ function merged(parts: readonly StoredPresent[], evidence: ReadonlySet<string>):
   if (parts.length === 1 && only !== undefined) return only;
   const maps = FIELDS.map((field) => [field, new Map(parts.flatMap((p) => [...(p[field] as AnyMap)]))] as const);
   return { ...(Object.fromEntries(maps) as unknown as StoredPresent), evidence };
+}
+
+function toldKey(o: Pick<Told, "device" | "topic" | "at" | "from" | "to">): string {
+  return JSON.stringify([o.device, o.topic, o.at, o.from, o.to]);
 }
 
 export class StoredSite {
@@ -92,6 +98,32 @@ export class StoredSite {
       ids.map((id) => this.#parts.get(id) ?? { ...NOTHING_STORED, evidence: this.#evidence }),
       this.#evidence,
     );
+  }
+
+  /** Whether a device's past concerns no other device. */
+  isAlone(device: string): boolean {
+    return !this.#kin.has(device);
+  }
+
+  /**
+   * Forgets the past of devices that stand alone, as a present does that no longer tells of it: beliefs that are not in it, and events
+   * that it does not give rise to. Nothing may be in it that is not stored.
+   */
+  forget(present: SitePresent): void {
+    const told = new Set(changesOf(present).map(toldKey));
+    const believed = new Set(present.beliefs.map(beliefKey));
+    for (const { id } of present.devices) {
+      const part = this.#parts.get(id);
+      if (part === undefined || !this.isAlone(id)) continue;
+      const stand = standing(part).filter((e) => told.has(toldKey({ ...e, topic: topicOf(e) })));
+      for (const event of part.events.keys()) this.#eventOwner.delete(event);
+      for (const { id: event } of stand) this.#eventOwner.set(event, id);
+      this.#parts.set(id, {
+        ...part,
+        beliefs: new Map([...part.beliefs].filter(([key]) => believed.has(key))),
+        events: new Map(stand.map((e) => [e.id, e])),
+      });
+    }
   }
 
   /** @param recordedAt of the changeset, ms */

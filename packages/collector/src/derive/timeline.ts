@@ -133,6 +133,19 @@ export class Fold {
     ];
   }
 
+  /**
+   * Forgets what was believed and told before the last announced belief of each clause: nothing that is in order speaks of it any more.
+   * @returns the timeline at `at`, the time gone on to last
+   */
+  forget(at: number): Timeline {
+    const firstKept = new Map<string, number>();
+    for (const [i, b] of this.beliefs.entries()) if (b.unannounced !== true || !firstKept.has(b.clause)) firstKept.set(b.clause, i);
+    const kept = this.beliefs.filter((b, i) => i >= (firstKept.get(b.clause) as number));
+    this.beliefs.splice(0, Number.POSITIVE_INFINITY, ...kept);
+    this.notes.length = 0;
+    return this.#result(at);
+  }
+
   #decide(at: number): void {
     this.#passUntil(at, false);
     this.through = Math.max(this.through, at);

@@ -1,7 +1,8 @@
 /** Writing observations, and what ingest asks about those that are stored. Reads for deriving stand in compact.ts. */
 import type { AgentAddress } from "@vedette/proto";
 import type { Store } from "./client.ts";
-import { type EpochKey, type ObservationKey, type ObservationRow, observationId, type PendingRow } from "./observation-row.ts";
+import { Gather } from "./gather.ts";
+import type { EpochKey, ObservationKey, ObservationRow, PendingRow } from "./observation-row.ts";
 import { fromWire, toWire } from "./time.ts";
 
 /** @param storedAt ms */
@@ -152,21 +153,30 @@ export async function readObservation(
   return rows.map((row) => ({ row, storedAt: fromWire(row.stored_at) }));
 }
 
-/** As readObservation, of many keys of a site: by observationId, of several contents the one whose hash is the least. */
-export async function readObservations(
-  store: Store,
-  { tenant, site }: { readonly tenant: string; readonly site: string },
-  keys: readonly { readonly agent: string; readonly epoch: string; readonly seq: number }[],
-): Promise<Map<string, WholeObservation>> {
-  const found = new Map<string, WholeObservation>();
-  for (let i = 0; i < keys.length; i += WHOLE_AT_ONCE) {
-    const some = keys.slice(i, i + WHOLE_AT_ONCE);
-    const sql = `SELECT * FROM observation WHERE tenant = {tenant:String} AND site = {site:String}
-      AND (agent, epoch, seq) IN arrayZip({agents:Array(String)}, {epochs:Array(String)}, {seqs:Array(UInt32)})
-      ORDER BY agent, epoch, seq, content_hash, stored_at LIMIT 1 BY agent, epoch, seq`;
-    const lists = { agents: some.map((k) => k.agent), epochs: some.map((k) => k.epoch), seqs: some.map((k) => k.seq) };
-    for (const row of await store.query<ObservationRow>(sql, { tenant, site, ...lists }))
-      found.set(observationId(row), { row, storedAt: fromWire(row.stored_at) });
-  }
-  return found;
+export type ReadWhole = (keys: readonly ObservationKey[]) => Promise<ReadonlyMap<string, WholeObservation>>;
+
+/**
+ * As readObservation, of many keys, by observationName; of several contents the one whose hash is the least. Whoever asks while an answer is
+ * awaited goes along with the next question: many buckets cite at the same time.
+ */
+export function wholeReader(store: Store): ReadWhole {
+  const of = "tenant, site, agent, epoch, seq";
+  const sql = `SELECT * FROM observation WHERE (${of}) IN arrayZip(${EPOCH_LISTS}, {seqs:Array(UInt32)})
+    ORDER BY ${of}, content_hash, stored_at LIMIT 1 BY ${of}`;
+  const read = async (keys: readonly ObservationKey[]) => {
+    const rows = await store.query<ObservationRow>(sql, { ...lists(keys), seqs: keys.map((k) => k.seq) });
+    return rows.map((row) => [observationName(row), { row, storedAt: fromWire(row.stored_at) }] as const);
+  };
+  const gather = new Gather<readonly ObservationKey[], ReadonlyMap<string, WholeObservation>>({
+    async answer(asked) {
+      const keys = asked.flat();
+      const found = new Map<string, WholeObservation>();
+      for (let i = 0; i < keys.length; i += WHOLE_AT_ONCE)
+        for (const [name, whole] of await read(keys.slice(i, i + WHOLE_AT_ONCE))) found.set(name, whole);
+      return asked.map(() => found);
+    },
+    weigh: (keys) => keys.length,
+    most: WHOLE_AT_ONCE,
+  });
+  return async (keys) => (keys.length === 0 ? new Map() : gather.ask(keys));
 }

@@ -3,7 +3,7 @@ import { isBadRow, type Store } from "./client.ts";
 import { Gather } from "./gather.ts";
 
 /** Of one insert. */
-const ROWS = 2_000;
+const ROWS = 10_000;
 
 type Rows = readonly object[];
 
