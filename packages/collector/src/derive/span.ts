@@ -19,6 +19,11 @@ export interface Span {
   intervalMs: number;
 }
 
+/** When its evidence goes stale unless it is confirmed, ms. */
+export function expiryOf({ end, intervalMs }: Span): number {
+  return end + FRESH_INTERVALS * intervalMs;
+}
+
 /**
  * What "the same look" is: vantage, subject, probe, and the list for looks at ports. Null for what is no look at a state: multicast
  * announcements and looks that could not tell.

@@ -8,7 +8,7 @@ import { addressOf, type Seen } from "./history.ts";
 import { Judgement } from "./judgement.ts";
 import { cite, type Note } from "./occurrence.ts";
 import { type Port, portKey } from "./place.ts";
-import { FRESH_INTERVALS, lookOf, type Span, SpanTracks } from "./span.ts";
+import { expiryOf, lookOf, type Span, SpanTracks } from "./span.ts";
 import type { FoldInput, Silence, Timeline, TimelineInput } from "./timeline-types.ts";
 import type { Belief, Cause } from "./types.ts";
 import { type Step, Visits } from "./visit.ts";
@@ -30,10 +30,6 @@ interface Why {
   readonly cause: Cause;
   readonly initial: boolean;
   readonly firstLooks?: boolean;
-}
-
-function expiryOf(span: Span): number {
-  return span.end + FRESH_INTERVALS * span.intervalMs;
 }
 
 /**
