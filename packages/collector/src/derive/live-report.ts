@@ -82,7 +82,8 @@ export class LiveReports {
       runs.flatMap(({ end, promised }, i) => {
         if (promised === undefined) return [];
         const at = end + BROKEN_PROMISES * promised;
-        return at > (runs[i + 1]?.start ?? Number.POSITIVE_INFINITY) ? [] : [{ vantage, since: end, at }];
+        // Whoever is heard in that very moment has kept his word.
+        return at >= (runs[i + 1]?.start ?? Number.POSITIVE_INFINITY) ? [] : [{ vantage, since: end, at }];
       }),
     );
   }

@@ -390,3 +390,10 @@ test("what came late of an agent that ran all the time leaves no silence; the pa
   missing.observations.push(first as StoredObservation, late.at(-1) as StoredObservation);
   expect(happened(derive(missing, 700_000)).map((t) => t.split(" ")[0])).toEqual(["agent-silent", "agent-returned"]);
 });
+
+test("an agent that is heard in the very moment at which it would be silent is not", () => {
+  const r = new Recorder();
+  r.alive(0, 15_000);
+  watch(r, { address: A, uuid: UUID }, 45_000, 46_000);
+  expect(happened(derive(r, 47_000))).toEqual([]);
+});
