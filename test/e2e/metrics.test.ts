@@ -38,8 +38,13 @@ it("has a figure for every metric that the page tells of", async () => {
     const told = (name: string) => series.some((s) => s === name || s.startsWith(`${name}{`) || s.startsWith(`${name}_count`));
     return names.filter((name) => !told(name) && !NOT_WELL.has(name));
   };
-  await waitFor("every figure is there", async () => (await missing()).length === 0, 60_000, 1_000).catch(() => undefined);
-  expect(await missing()).toEqual([]);
+  let lacking = names;
+  const isWhole = async () => {
+    lacking = await missing();
+    return lacking.length === 0;
+  };
+  await waitFor("every figure is there", isWhole, 60_000, 1_000).catch(() => undefined);
+  expect(lacking).toEqual([]);
 });
 
 it("tells of a site that is derived soon after it is stored, and of an agent that keeps up", async () => {
