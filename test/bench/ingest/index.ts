@@ -34,6 +34,8 @@ export async function benchIngest({ observations = 100_000, minutes = 1, say = (
     const quiet = { sites: SITES, observations, perMessage: 100, confirmations: 95 };
     say(`raw pipe: ${observations} rows ...`);
     const raw = await rawPipe(centre, makeBacklog(centre.tenant, quiet));
+    say("collector: devices that nobody knew ...");
+    const found = await drained(centre, quiet);
     say("collector: 95 % confirmations ...");
     const confirmed = await drained(centre, quiet);
     say("collector: every observation changed ...");
@@ -52,6 +54,8 @@ export async function benchIngest({ observations = 100_000, minutes = 1, say = (
       "raw.rows": raw.rows,
       "raw.bytes": raw.bytes,
       "raw.rowsPerSecond": round(raw.rowsPerSecond),
+      "found.storedPerSecond": round(found.storedPerSecond),
+      "found.assessedPerSecond": round(found.assessedPerSecond),
       "confirmed.storedPerSecond": round(confirmed.storedPerSecond),
       "confirmed.assessedPerSecond": round(confirmed.assessedPerSecond),
       "changed.storedPerSecond": round(changed.storedPerSecond),
