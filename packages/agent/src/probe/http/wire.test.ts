@@ -28,11 +28,12 @@ describe("page", () => {
   });
 
   test("unclosed tags by the thousand are read in bounded time", () => {
-    const started = performance.now();
+    // Of the processor's time: on a busy machine little of it may pass in much of the wall's.
+    const used = process.cpuUsage();
     page("<input ".repeat(36_000));
     page("<input type".repeat(23_000));
     page(`<input ${"type ".repeat(50_000)}`);
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(process.cpuUsage(used).user).toBeLessThan(5_000_000);
   });
 });
 
