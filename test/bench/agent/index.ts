@@ -43,7 +43,7 @@ const FAST = { sitePerSecond: 2_000, hostPerSecond: 100, hostConcurrent: 4 };
 const USUAL = { sitePerSecond: 200, hostPerSecond: 10, hostConcurrent: 0 };
 const CEILING = { sitePerSecond: 2_000, hostPerSecond: 100, sweepHostPerSecond: 2_000 };
 /** Full sweeps are reckoned, not waited for: none falls into the quiet period. */
-const NO_SWEEP = 366 * DAY;
+const NO_SWEEP = 49 * DAY;
 
 export async function benchAgent({ devices, seconds, say }: BenchAgentOptions): Promise<BenchReport> {
   const { version: _, ...preset } = defaultPolicy();

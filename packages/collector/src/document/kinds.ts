@@ -9,6 +9,9 @@ const sealed = z.string().max(20_000);
 const port = z.number().int().min(1).max(65_535);
 const cidr = z.union([z.cidrv4(), z.cidrv6()]);
 
+/** Milliseconds travel to agents in 32 bits: 49 days. */
+const MAX_INTERVAL_MS = 49 * 86_400_000;
+
 export const ROLES = ["viewer", "auditor", "operator", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -91,11 +94,7 @@ export const policy = z.strictObject({
   /** By schedule name, ms. */
   intervals: z.partialRecord(
     z.enum(["discovery", "presence", "guard", "certificate", "light", "tls", "common", "sweep", "wifi", "alive"]),
-    z
-      .number()
-      .int()
-      .min(1_000)
-      .max(366 * 86_400_000),
+    z.number().int().min(1_000).max(MAX_INTERVAL_MS),
   ),
   budget: z.strictObject({
     sitePerSecond: z.number().int().min(0).max(10_000),
