@@ -1,7 +1,7 @@
 /** Where buckets stand, on a real ClickHouse: what is applied, where eras end, and what is refused for having come late. */
 import { insertApplied, openEra, readApplied, readClosedTime, readEraMark, readMayApply } from "@vedette/collector/src/store/index.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestStack, type TestStack } from "../kit/index.ts";
+import { changesetRow, endFirstEra, startTestStack, type TestStack } from "../kit/index.ts";
 
 let stack: TestStack;
 
@@ -12,39 +12,23 @@ afterAll(() => stack.stop());
 
 const T0 = Date.UTC(2026, 2, 3, 8);
 const minute = (n: number) => T0 + n * 60_000;
-const iso = (ms: number) => new Date(ms).toISOString();
-
-function changeset(bucket: number, era: number, seq: number, recordedAt: number) {
-  return {
-    bucket,
-    era,
-    seq,
-    recorded_at: iso(recordedAt),
-    derived_through: iso(recordedAt),
-    code: "1",
-    hash: `${bucket}-${era}-${seq}`,
-    row_count: 0,
-  };
-}
-
-async function endEra(bucket: number, openedAt: number): Promise<void> {
-  const mark = await readEraMark(stack.store, bucket);
-  const row = { bucket, era: 2, endedEra: 1, endedSeq: 1, reason: "the log was lost", openedAt };
-  expect(await openEra(stack.store, row, mark)).toBe(true);
-}
 
 describe("changesets", () => {
   it("say where buckets stand", async () => {
-    await stack.store.insert("changeset", [changeset(8, 1, 1, minute(1)), changeset(8, 1, 2, minute(2)), changeset(9, 1, 1, minute(5))]);
+    await stack.store.insert("changeset", [
+      changesetRow(8, 1, 1, minute(1)),
+      changesetRow(8, 1, 2, minute(2)),
+      changesetRow(9, 1, 1, minute(5)),
+    ]);
     expect((await readApplied(stack.store, [8, 9, 10])).get(8)).toMatchObject({ era: 1, seq: 2, recordedAt: minute(2), hash: "8-1-2" });
     expect(await readClosedTime(stack.store, [8, 9])).toBe(minute(2));
     expect(await readClosedTime(stack.store, [8, 10])).toBeNull();
-    await endEra(8, minute(6));
+    await endFirstEra(stack.store, 8, minute(6));
     expect((await readApplied(stack.store, [8])).get(8)).toMatchObject({ era: 1, seq: 1 });
   });
 
   it("end at a place only if nothing was written since, and take nothing beyond it", async () => {
-    await stack.store.insert("changeset", [changeset(11, 1, 1, minute(1))]);
+    await stack.store.insert("changeset", [changesetRow(11, 1, 1, minute(1))]);
     const row = { bucket: 11, era: 2, endedEra: 1, endedSeq: 1, reason: "the log is empty", openedAt: minute(3) };
     const stale = await readEraMark(stack.store, 11);
     const applied = { bucket: 11, era: 1, seq: 2, recordedAt: minute(2), derivedThrough: minute(2), code: "1", hash: "h", rowCount: 0 };
@@ -73,7 +57,7 @@ describe("changesets", () => {
     expect(await may(at(1, 1))).toEqual([true]);
     await stack.store.insert(
       "changeset",
-      [1, 2].map((seq) => ({ ...changeset(13, 1, seq, minute(seq)), hash: `12-1-${seq}` })),
+      [1, 2].map((seq) => ({ ...changesetRow(13, 1, seq, minute(seq)), hash: `12-1-${seq}` })),
     );
     expect(await may(at(1, 3), at(1, 2), at(1, 2, "other"), at(1, 1), { ...at(1, 1), bucket: 14 })).toEqual([
       true,
@@ -90,7 +74,7 @@ describe("changesets", () => {
 
   it("never open one era for two that ask at once", async () => {
     for (let bucket = 20; bucket < 40; bucket++) {
-      await stack.store.insert("changeset", [changeset(bucket, 1, 1, minute(1))]);
+      await stack.store.insert("changeset", [changesetRow(bucket, 1, 1, minute(1))]);
       const mark = await readEraMark(stack.store, bucket);
       const open = (openedAt: number) =>
         openEra(stack.store, { bucket, era: 2, endedEra: 1, endedSeq: 1, reason: "the log is empty", openedAt }, mark);

@@ -2,12 +2,10 @@
 import {
   at,
   joinNeighbours,
-  openEra,
   readBeliefs,
   readBss,
   readDevice,
   readDevices,
-  readEraMark,
   readEvents,
   readEventsAfter,
   readEvidence,
@@ -21,7 +19,7 @@ import {
   readSummaries,
 } from "@vedette/collector/src/store/index.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestStack, type TestStack } from "../kit/index.ts";
+import { changesetRow, endFirstEra, startTestStack, type TestStack } from "../kit/index.ts";
 
 let stack: TestStack;
 
@@ -53,22 +51,6 @@ function belief(device: string, from: number, status: string, code = "c") {
     cause: "observation",
     initial: false,
   };
-}
-
-function changeset(bucket: number, era: number, seq: number, recordedAt: number) {
-  return {
-    ...stamp(bucket, era, seq, recordedAt),
-    derived_through: iso(recordedAt),
-    code: "1",
-    hash: `${bucket}-${era}-${seq}`,
-    row_count: 0,
-  };
-}
-
-async function endEra(bucket: number, openedAt: number): Promise<void> {
-  const mark = await readEraMark(stack.store, bucket);
-  const row = { bucket, era: 2, endedEra: 1, endedSeq: 1, reason: "the log was lost", openedAt };
-  expect(await openEra(stack.store, row, mark)).toBe(true);
 }
 
 function summary(device: string, more: object = {}) {
@@ -134,7 +116,7 @@ describe("beliefs", () => {
     await stack.store.insert("belief", rows);
     const codes = async () => (await readBeliefs(stack.store, "t", "s", { devices: ["d2"] })).map((b) => b.code);
     expect(await codes()).toEqual(["lost"]);
-    await endEra(2, minute(3));
+    await endFirstEra(stack.store, 2, minute(3));
     expect(await codes()).toEqual(["c"]);
     await stack.store.insert("belief", [{ ...belief("d2", minute(0), "fail", "new"), ...stamp(2, 2, 1, minute(4)) }, ...rows]);
     expect(await codes()).toEqual(["new"]);
@@ -164,7 +146,7 @@ describe("the present", () => {
       { ...state("d5", "pass"), ...stamp(3, 1, 1, minute(1)) },
     ]);
     await stack.store.insert("state", [{ ...state("d5", "pass"), gone: true, ...stamp(3, 1, 3, minute(3)) }]);
-    await stack.store.insert("changeset", [changeset(3, 1, 1, minute(1))]);
+    await stack.store.insert("changeset", [changesetRow(3, 1, 1, minute(1))]);
     const show = async () => (await readState(stack.store, "t", "s")).map((s) => [s.device, s.status]);
     expect(await show()).toEqual([
       ["d3", "fail"],
@@ -176,7 +158,7 @@ describe("the present", () => {
       ["d3", "pass"],
       ["d4", "pass"],
     ]);
-    await stack.store.insert("changeset", [changeset(3, 2, 1, minute(9))]);
+    await stack.store.insert("changeset", [changesetRow(3, 2, 1, minute(9))]);
     expect(await show()).toEqual([["d3", "pass"]]);
     expect((await readState(stack.store, "t", "s", "d3"))[0]).toMatchObject({ since: T0, observedAt: T0 });
   });

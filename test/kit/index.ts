@@ -2,6 +2,7 @@ export * from "./agent-centre.ts";
 export * from "./arbitrary.ts";
 export * from "./batch.ts";
 export * from "./centre.ts";
+export * from "./changeset-row.ts";
 export * from "./clickhouses.ts";
 export * from "./engines.ts";
 export * from "./held-site.ts";
