@@ -1,25 +1,30 @@
-/** `pnpm test:chaos [--seed N] [--rounds N] [--seeds N] [--shards N] [--only TEXT]`: exit status 0 where everything holds, 1 where not. A report of each seed in JSON on stdout. */
+/** `pnpm test:chaos [--seed N] [--rounds N] [--seeds N] [--shards N] [--only TEXT]`: exit status 0 where everything holds, 1 where not, 2 where an option is wrong. A report of each seed in JSON on stdout. */
 import { parseArgs } from "node:util";
 import { chaos } from "./run.ts";
 
 const WRONG_USAGE = 2;
 
-function whole(name: string, text: string | undefined, otherwise: number): number {
-  if (text === undefined) return otherwise;
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  process.stderr.write(`--${name}: "${text}" is not a whole number above 0\n`);
+function wrong(sentence: string): never {
+  process.stderr.write(`${sentence}\n`);
   process.exit(WRONG_USAGE);
 }
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: "string" },
-    rounds: { type: "string" },
-    seeds: { type: "string" },
-    shards: { type: "string" },
-    only: { type: "string" },
-  },
-});
+function whole(name: string, text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  return wrong(`--${name}: "${text}" is not a whole number above 0`);
+}
+
+function flags() {
+  const value = { type: "string" } as const;
+  try {
+    return parseArgs({ options: { seed: value, rounds: value, seeds: value, shards: value, only: value } }).values;
+  } catch (error) {
+    return wrong(`${error instanceof Error ? error.message : String(error)}. Options: --seed, --rounds, --seeds, --shards, --only`);
+  }
+}
+
+const values = flags();
 const first = whole("seed", values.seed, (Date.now() % 1_000_000) + 1);
 const rounds = whole("rounds", values.rounds, 30);
 const seeds = whole("seeds", values.seeds, 1);

@@ -82,6 +82,7 @@ export async function chaos({ seed, rounds, shards = 1, only = "", say }: ChaosO
     await agent.says("the first observations", ({ mark }) => mark > 10);
     const answers = new KnownAnswers(world.api);
     const faults = faultsOf({ world, agent, random }).filter(({ name }) => name.includes(only));
+    if (faults.length === 0) throw new RangeError(`--only: no fault has "${only}" in its name`);
     const drawing = Array.from({ length: rounds }, () => drawn(faults, random));
     // For three minutes after a copy of a disk fell silent much collapses: in one run of two they come last, so that it shows what the others do.
     const plan = random() < 0.5 ? drawing : drawing.toSorted((a, b) => Number(a.name === TWIN) - Number(b.name === TWIN));
