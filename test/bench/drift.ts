@@ -25,6 +25,9 @@ const RTSP_PORT = 554;
 const PACE_MS = 1_000;
 const KNOWN_MS = 120_000;
 const EVENT_MS = 30_000;
+const FIRST_EVENT_MS = 5_000;
+/** A stream that opens is a change for the worse, one that closes is not. */
+const KINDS: ReadonlySet<string> = new Set(["drift", "transition"]);
 
 const FORM: RtspForm = {
   kind: "rtsp",
@@ -43,7 +46,8 @@ class Camera {
   readonly #udn = randomUUID();
   #voice: SsdpVoice | null = null;
   #bootId = 1;
-  #open = false;
+  /** At first, so that its verdict is one with evidence and shows when the stream was looked at. */
+  #open = true;
 
   constructor(address: string) {
     this.address = address;
@@ -114,6 +118,7 @@ export async function benchDrift({ drifts = 60, say = () => {} }: BenchDriftOpti
     up = await startUp({ scope: `${network}.8/29` });
     const ids = await known(up.api, cameras);
     const feed = await up.api.live();
+    await Promise.all(cameras.map((camera) => assessed(feed, camera, ids.get(camera.address) ?? "")));
     const lags: number[] = [];
     const signals: number[] = [];
     const waiting: Promise<void>[] = [];
@@ -168,12 +173,21 @@ async function known(api: RestApi, cameras: readonly Camera[]): Promise<Readonly
   return ids;
 }
 
-/** When the clause's next transition of this device came, ms since 1970; infinite where it did not. */
-async function arrival(feed: LiveFrames, device: string, at: number): Promise<number> {
+/** Changes until a change is told: what belongs to the first assessment is no event. */
+async function assessed(feed: LiveFrames, camera: Camera, device: string): Promise<void> {
+  for (const until = Date.now() + KNOWN_MS; Date.now() < until; ) {
+    const { at } = await camera.change();
+    if (Number.isFinite(await arrival(feed, device, at, FIRST_EVENT_MS))) return;
+  }
+  throw new Error(`${camera.address}: no change was told within ${KNOWN_MS / 1000} s`);
+}
+
+/** When the clause's next change of this device came, ms since 1970; infinite where it did not. */
+async function arrival(feed: LiveFrames, device: string, at: number, withinMs = EVENT_MS): Promise<number> {
   const from = feed.events.length;
   const found = () =>
     feed.events
       .slice(from)
-      .some((e) => kindOf(e) === "transition" && e.data.device === device && e.data.clause === CLAUSE && Date.parse(e.time) >= at);
-  return waitFor("the event", found, EVENT_MS, 5).then(Date.now, () => Number.POSITIVE_INFINITY);
+      .some((e) => KINDS.has(kindOf(e)) && e.data.device === device && e.data.clause === CLAUSE && Date.parse(e.time) >= at);
+  return waitFor("the event", found, withinMs, 5).then(Date.now, () => Number.POSITIVE_INFINITY);
 }
