@@ -87,15 +87,20 @@ export async function runCollector(config: CollectorConfig, o: RunCollectorOptio
     const hint = (bucket: number, what: "stored" | "read") => centre.publish(hintSubject(bucket), what);
     let live: ApiServer["live"] | null = null;
     let deriving: Deriving | null = null;
+    let ingest: Ingest | null = null;
     if (has("derive")) {
-      const started = await startWorker(foundation, metrics, o, () => live?.wake());
+      const started = await startWorker(foundation, metrics, o, {
+        onApplied: () => live?.wake(),
+        isBehind: () => ingest?.isBehind === true,
+      });
       deriving = started;
       stops.push(() => started.roll.stop());
       stops.push(() => started.worker.stop());
     }
     if (has("ingest")) {
-      const ingest = await startIngest(foundation, metrics, o, (bucket) => hint(bucket, "stored"));
-      stops.push(() => ingest.stop());
+      const started = await startIngest(foundation, metrics, o, (bucket) => hint(bucket, "stored"));
+      ingest = started;
+      stops.push(() => started.stop());
     }
     let grpcPort: number | null = null;
     if (has("control")) {
@@ -180,7 +185,7 @@ async function startWorker(
   foundation: Foundation,
   metrics: Metrics,
   { logger, atStep }: RunCollectorOptions,
-  onApplied: () => void,
+  { onApplied, isBehind }: { readonly onApplied: () => void; readonly isBehind: () => boolean },
 ): Promise<Deriving> {
   const { config, documents, store, bus, centre } = foundation;
   const roll: Roll = new Roll({
@@ -207,6 +212,7 @@ async function startWorker(
       );
     },
     metrics: metrics.worker,
+    isBehind,
     sweepMs: config.sweepSeconds * 1000,
   });
   metrics.watch(() => worker);

@@ -2,7 +2,6 @@
  * The holder of one bucket: reads what is new, derives, publishes the difference with compare-and-set, applies it, and goes on.
  * Memory follows only what is applied, so a holder that dies or is fenced leaves nothing half done.
  */
-import { setImmediate as otherTasks } from "node:timers/promises";
 import type { BaseLogger } from "pino";
 import { type Decisions, isEmpty, type Rows, rowCount, type StoredObservation, type StoredPresent, tablesOf } from "../derive/index.ts";
 import type { Applier } from "../log/apply.ts";
@@ -24,6 +23,7 @@ import {
 import { viewObservation } from "../store/observation-view.ts";
 import { readPresent } from "../store/present.ts";
 import { CODE_VERSION, SiteWork, type Step } from "./site-work.ts";
+import { Turn } from "./turn.ts";
 
 /** Input is read again from this long before what was derived through, ms: inserts may become visible late. */
 const OVERLAP_MS = 10 * 60_000;
@@ -49,6 +49,8 @@ export interface HolderOptions {
   readonly now: () => number;
   readonly sites: () => readonly SiteRef[];
   readonly decisions: (site: SiteRef) => Decisions;
+  /** Shared with who stores; absent: nobody does. */
+  readonly turn?: Turn;
   /** After a changeset became visible. */
   readonly onApplied: (changeset: Changeset) => void;
   readonly atStep?: AtStep;
@@ -68,6 +70,7 @@ export interface SweepResult {
 export class BucketHolder {
   readonly bucket: number;
   readonly #o: HolderOptions;
+  readonly #turn: Turn;
   readonly #sites = new Map<string, SiteWork>();
   /** Of sites that are out of memory only this is kept. */
   readonly #cold = new Map<string, ColdSite>();
@@ -79,6 +82,7 @@ export class BucketHolder {
   constructor(options: HolderOptions) {
     this.bucket = options.bucket;
     this.#o = options;
+    this.#turn = options.turn ?? new Turn({ isBehind: () => false });
   }
 
   get closedAt(): number | null {
@@ -208,9 +212,10 @@ export class BucketHolder {
     if (due.length > 0) atStep?.("before derive");
     const steps: { work: SiteWork; step: Step }[] = [];
     for (const work of due) {
+      const began = performance.now();
       steps.push({ work, step: await this.#derive(work, at, decisions(work)) });
       // A site may take a while: the rest of the process has its turn between two.
-      await otherTasks();
+      await this.#turn.taken(performance.now() - began);
     }
     if (due.length > 0) atStep?.("after derive");
     const changed = steps.filter(({ step }) => !isEmpty(step.rows));

@@ -19,6 +19,7 @@ import {
 import { BucketHolder, type SiteRef } from "./holder.ts";
 import { bucketOf } from "./number.ts";
 import { lookFrom, SeenTimes } from "./seen-times.ts";
+import { Turn } from "./turn.ts";
 
 /** A hint may be lost: this often the store is asked for what came, ms. */
 const POLL_MS = 1_000;
@@ -57,6 +58,8 @@ export interface WorkerOptions {
   readonly holds: (bucket: number) => boolean;
   readonly atStep?: AtStep;
   readonly metrics: WorkerMetrics;
+  /** Whether the process has more to store than it stores; absent: never. */
+  readonly isBehind?: () => boolean;
   /** Each device is derived anew from nothing within this time, ms. */
   readonly sweepMs: number;
   readonly now?: () => number;
@@ -69,6 +72,7 @@ export class DeriveWorker {
   readonly #seen = new SeenTimes();
   readonly #applier: Applier;
   readonly #readWhole: ReadWhole;
+  readonly #turn: Turn;
   readonly #stopping = new AbortController();
   #wake = Promise.withResolvers<void>();
   #loop: Promise<void> = Promise.resolve();
@@ -82,6 +86,7 @@ export class DeriveWorker {
     this.#o = options;
     this.#applier = new Applier(options.store);
     this.#readWhole = wholeReader(options.store);
+    this.#turn = new Turn({ isBehind: options.isBehind ?? (() => false) });
     this.#now = options.now ?? Date.now;
     this.#sweepAt = this.#now() + options.sweepMs;
     this.#readThrough = this.#now();
@@ -134,7 +139,9 @@ export class DeriveWorker {
 
   async #round(): Promise<boolean> {
     await this.#openAll();
+    const began = performance.now();
     await this.#read();
+    await this.#turn.taken(performance.now() - began);
     // Together, so that their inserts go in together: a few per second and table, however many buckets there are.
     const made = await Promise.all(this.holders.map((holder) => this.#guarded(holder, () => this.#advance(holder))));
     await this.#sweep();
@@ -160,7 +167,7 @@ export class DeriveWorker {
       if (this.#holders.has(bucket) || !this.#o.holds(bucket)) continue;
       const { store, bus, logger, decisions, onApplied, atStep } = this.#o;
       const sites = () => this.#o.sites().filter((s) => bucketOf(s.tenant, s.site, this.#o.buckets) === bucket);
-      const own = { bucket, sites, now: this.#now, applier: this.#applier, readWhole: this.#readWhole };
+      const own = { bucket, sites, now: this.#now, applier: this.#applier, readWhole: this.#readWhole, turn: this.#turn };
       const holder = new BucketHolder({ ...own, store, bus, logger, decisions, onApplied, ...(atStep && { atStep }) });
       this.#holders.set(bucket, { holder, open: false, retryAt: 0, retryMs: FIRST_RETRY_MS });
     }
@@ -168,11 +175,13 @@ export class DeriveWorker {
     const openSome = async () => {
       for (const entry of closed) {
         if (this.#stopping.signal.aborted) return;
+        const began = performance.now();
         await this.#guarded(entry.holder, async () => {
           await entry.holder.open();
           entry.open = true;
           entry.retryMs = FIRST_RETRY_MS;
         });
+        await this.#turn.taken(performance.now() - began);
       }
     };
     await Promise.all(Array.from({ length: OPEN_AT_ONCE }, openSome));

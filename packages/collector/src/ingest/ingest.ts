@@ -84,6 +84,11 @@ export class Ingest {
     });
   }
 
+  /** Whether more waits to be stored than one insert takes. */
+  get isBehind(): boolean {
+    return this.#inserter.isBehind;
+  }
+
   /** Starts on a tenant's account. The connection stays the caller's. @throws where the stream cannot be made */
   async addTenant(tenant: string, connection: NatsConnection): Promise<void> {
     if (this.#tenants.has(tenant)) return;

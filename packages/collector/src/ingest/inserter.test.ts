@@ -83,11 +83,43 @@ describe("inserter", () => {
     const flood = Array.from({ length: 40 }, () => send("flood"));
     const calm = ["calm", "calm", "other"].map(send);
     await Promise.all([...flood, ...calm]);
-    // The first insert was under way before the others came; the second has a row of each.
+    // Two inserts were under way before the others came; the third has a row of each.
     expect(order[0]).toEqual(["flood", "flood", "flood", "flood"]);
-    expect(order[1]).toEqual(["flood", "calm", "other", "flood"]);
-    expect(order[2]?.[0]).toBe("calm");
+    expect(order[1]).toEqual(["flood", "flood", "flood", "flood"]);
+    expect(order[2]).toEqual(["flood", "calm", "other", "flood"]);
+    expect(order[3]?.[0]).toBe("calm");
     expect(order.flat().filter((tenant) => tenant === "flood").length).toBe(40);
+  });
+
+  it("makes a second insert ready beside the first only where it is full", async () => {
+    const sizes: number[] = [];
+    let [underWay, most] = [0, 0];
+    const inserter = new Inserter({
+      now: () => 1_000_000,
+      sink: {
+        async insert(list) {
+          sizes.push(list.length);
+          most = Math.max(most, ++underWay);
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          underWay--;
+        },
+        isBadRow: () => false,
+      },
+      onStored: () => undefined,
+      onFailed: () => undefined,
+      maxRows: 4,
+      maxAgeMs: 1,
+    });
+    const send = (n: number) => Array.from({ length: n }, (_, i) => inserter.submit([row(i)]));
+    const some = send(1);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    await Promise.all([...some, ...send(3)]);
+    expect({ sizes, most }).toEqual({ sizes: [1, 3], most: 1 });
+    const many = send(16);
+    expect(inserter.isBehind).toBe(true);
+    await Promise.all(many);
+    expect({ sizes, most }).toEqual({ sizes: [1, 3, 4, 4, 4, 4], most: 2 });
+    expect(inserter.isBehind).toBe(false);
   });
 
   it("inserts again, under the same storage time, until it is confirmed", async () => {

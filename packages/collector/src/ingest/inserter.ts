@@ -52,6 +52,7 @@ interface Item {
 /** An insert not confirmed within this is repeated under a new storage time: readers look back 10 minutes, no further. */
 const CONFIRM_MS = 5 * 60_000;
 const LAST_DELAY_MS = 10_000;
+const FULL_AT_ONCE = 2;
 /** Few bytes of a message may be many as a row: what the store has no memory for would be tried for ever, and everybody would wait behind it. */
 const MAX_BYTES = 32 * 1024 ** 2;
 /** Of a row, beside its long columns. */
@@ -70,10 +71,15 @@ export class Inserter {
   /** When the last insert began, ms of performance.now. */
   #began = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | null = null;
-  #running: Promise<void> | null = null;
+  readonly #running = new Set<Promise<void>>();
 
   constructor(o: InserterOptions) {
     this.#o = { maxRows: 10_000, maxBytes: MAX_BYTES, maxAgeMs: 250, firstDelayMs: 200, ...o };
+  }
+
+  /** Whether more waits than the next insert takes. */
+  get isBehind(): boolean {
+    return this.#rows > this.#o.maxRows;
   }
 
   /** Resolves when all rows are on disk. @throws BadRowsError, NotStoredError */
@@ -93,9 +99,9 @@ export class Inserter {
   /** Gives up what is not stored yet; its messages are delivered again. */
   async close(): Promise<void> {
     this.#closing.abort();
-    while (this.#running !== null || this.#waiting.size > 0) {
+    while (this.#running.size > 0 || this.#waiting.size > 0) {
       this.#flush();
-      await this.#running;
+      await Promise.race(this.#running);
     }
   }
 
@@ -108,16 +114,18 @@ export class Inserter {
     }
   }
 
-  /** One insert at a time: what arrives meanwhile makes the next one larger. */
+  /** One insert at a time: what arrives meanwhile makes the next one larger. Where that is full, it is made ready while the store takes the first. */
   #flush(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    if (this.#running !== null || this.#waiting.size === 0) return;
+    const most = this.#rows >= this.#o.maxRows ? FULL_AT_ONCE : 1;
+    if (this.#running.size >= most || this.#waiting.size === 0) return;
     this.#began = performance.now();
-    this.#running = this.#store(this.#take()).then(() => {
-      this.#running = null;
+    const run = this.#store(this.#take()).then(() => {
+      this.#running.delete(run);
       this.#plan();
     });
+    this.#running.add(run);
   }
 
   /** One message of each tenant in turn: a flood of one fills only what the others leave. */

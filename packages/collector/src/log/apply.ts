@@ -1,15 +1,21 @@
 /** Applying published changesets to ClickHouse: rows get (bucket, era, seq, recorded_at); doing it twice changes nothing. */
 import { type AppliedRow, Gather, insertApplied, readMayApply, type Store, sharingInserts } from "../store/index.ts";
-import type { Changeset } from "./changeset.ts";
+import type { Changeset, TableRows } from "./changeset.ts";
 import { FencedError } from "./publish.ts";
 
-/** Order matters: what cites comes after what is cited, and the changeset's own row, which says "applied", is last. */
-const TABLE_ORDER = ["finding", "evidence", "identifier", "device", "belief", "event", "bss", "state", "summary"];
+/**
+ * Order matters: the present, which readers see as it stands, comes after the history that it leads to, and the changeset's own row, which says
+ * "applied", is last. Tables of one line are written together.
+ */
+const TABLE_ORDER: readonly (readonly string[])[] = [
+  ["finding", "evidence", "identifier", "device", "belief", "event"],
+  ["bss", "state", "summary"],
+];
 /** Of one statement. */
 const APPLIED_AT_ONCE = 100;
 
-function place(table: string): number {
-  const i = TABLE_ORDER.indexOf(table);
+function placeOf({ table }: TableRows): number {
+  const i = TABLE_ORDER.findIndex((tables) => tables.includes(table));
   return i < 0 ? TABLE_ORDER.length : i;
 }
 
@@ -32,14 +38,14 @@ export class Applier {
     // Rows of a place that another holds already would count as that one's.
     if (!(await this.#may.ask({ bucket, era, seq, hash }))) throw fenced();
     const stamp = { bucket, era, seq, recorded_at: new Date(recordedAt).toISOString() };
-    let rowCount = 0;
-    for (const { table, rows } of changeset.tables.toSorted((a, b) => place(a.table) - place(b.table))) {
-      rowCount += rows.length;
-      await this.#store.insert(
+    const stamped = ({ table, rows }: TableRows) =>
+      this.#store.insert(
         table,
         rows.map((row) => ({ ...row, ...stamp })),
       );
-    }
+    const places = Map.groupBy(changeset.tables, placeOf);
+    for (const place of [...places.keys()].sort()) await Promise.all((places.get(place) ?? []).map(stamped));
+    const rowCount = changeset.tables.reduce((n, { rows }) => n + rows.length, 0);
     const isTaken = await this.#applied.ask({ bucket, era, seq, recordedAt, derivedThrough, code, hash, rowCount });
     if (!isTaken) throw fenced();
   }
