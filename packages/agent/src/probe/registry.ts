@@ -12,6 +12,7 @@ import { tlsCertificate } from "./tls/certificate-probe.ts";
 import { tlsHandshake } from "./tls/probe.ts";
 import { upnpDescription } from "./upnp/probe.ts";
 import { wifiBss } from "./wifi/probe.ts";
+import { wsdProbe } from "./wsd/probe.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: each probe has its own options and facts; the list erases them
 export type AnyProbe = Probe<any, any> | ManyProbe<any, any>;
@@ -20,6 +21,7 @@ export const PROBES: readonly AnyProbe[] = [
   ssdpSearch,
   ssdpNotify,
   mdnsBrowse,
+  wsdProbe,
   tcpConnect,
   httpRoot,
   rtspDescribe,

@@ -161,7 +161,7 @@ export function sweepJob(address: string, standing: Standing): Job {
 /** Looks at the site as a whole: searches by multicast on each interface in scope, and capture files. */
 export function siteJobs(interfaces: readonly { readonly address: string }[], captures: readonly string[], standing: Standing): Job[] {
   const searches = interfaces.flatMap(({ address: via }) =>
-    (["ssdp.search", "mdns.browse"] as const).map((probe) =>
+    (["ssdp.search", "mdns.browse", "wsd.probe"] as const).map((probe) =>
       job("discovery", probe, { address: "", port: 0 }, { via }, { key: `${probe} ${via}`, host: "" }),
     ),
   );

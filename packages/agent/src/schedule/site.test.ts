@@ -10,6 +10,8 @@ import {
   SsdpSearchVolatileSchema,
   TcpConnectPostureSchema,
   TcpConnectVolatileSchema,
+  WsdProbePostureSchema,
+  WsdProbeVolatileSchema,
 } from "@vedette/proto";
 import { expect, test } from "vitest";
 import { createObserver } from "../observe.ts";
@@ -112,6 +114,18 @@ test("announced services are known with their paths", () => {
   const site = createSite();
   site.absorb(look("mdns.browse", HOST_SUBJECT, { posture, volatile: create(MdnsBrowseVolatileSchema) }));
   expect([...(site.hosts.get(HOST)?.announced ?? [])]).toEqual([[8554, { application: "rtsp", rtspPaths: "/live" }]]);
+});
+
+test("a host that answered a WS-Discovery search alone is known, and after a restart again", () => {
+  const probed = look("wsd.probe", HOST_SUBJECT, { posture: create(WsdProbePostureSchema), volatile: create(WsdProbeVolatileSchema) });
+  const site = createSite();
+  expect(site.absorb(probed)).toMatchObject({ address: HOST, revived: false });
+  expect([...site.hosts.keys()]).toEqual([HOST]);
+  const outbox = createMemoryOutbox({ now: () => 1 });
+  createObserver({ outbox, now: () => 1, onRefused: () => expect.unreachable() }).report(probed, { intervalMs: 60_000, confirmMs: 60_000 });
+  const again = createSite();
+  again.restore(outbox.allTold());
+  expect([...again.hosts.keys()]).toEqual([HOST]);
 });
 
 test("after a restart the later look wins, and missed looks go on counting", () => {

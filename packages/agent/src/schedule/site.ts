@@ -171,6 +171,8 @@ export function createSite(): Site {
       absorbDescriptions(hostAt(subject.address), decodePosture(probe, t.posture));
     } else if (subject.kind === "host" && probe === "mdns.browse" && t.posture !== undefined) {
       absorbServices(hostAt(subject.address), decodePosture(probe, t.posture));
+    } else if (subject.kind === "host" && probe === "wsd.probe" && t.posture !== undefined) {
+      hostAt(subject.address);
     } else if (subject.kind === "host" && probe === "tcp.connect") {
       if (t.outcome === Outcome.IDENTIFIED && t.posture !== undefined)
         absorbPorts(hostAt(subject.address), decodePosture("tcp.connect", t.posture));
@@ -211,6 +213,7 @@ export function createSite(): Site {
         absorbDescriptions(hostAt(subject.address), look.facts?.posture as PostureOf<"ssdp.search">);
       if (subject.kind === "host" && look.probe === "mdns.browse")
         absorbServices(hostAt(subject.address), look.facts?.posture as PostureOf<"mdns.browse">);
+      if (subject.kind === "host" && look.probe === "wsd.probe") hostAt(subject.address);
       // What a search heard asks for looks; it does not show that the host is alive.
       if (subject.kind === "host" && look.probe !== "tcp.connect")
         return { address: subject.address, opened: [], closed: [], revived: false, isNews: true };

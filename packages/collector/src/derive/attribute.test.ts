@@ -58,6 +58,26 @@ test("an attribute says where it came from and what else was told", () => {
   expect(d.serial?.confidence).toBeLessThan(0.5);
 });
 
+test("ONVIF scopes name model and name, below what is told by unicast; a recorder is one although it calls itself a transmitter", () => {
+  const r = new Recorder();
+  const targetOf = (hardware: string) => ({
+    endpoint: "urn:uuid:1",
+    types: ["{http://www.onvif.org/ver10/network/wsdl}NetworkVideoTransmitter"],
+    scopes: [`onvif://www.onvif.org/hardware/${hardware}`, "onvif://www.onvif.org/name/Gate%20north", "onvif://www.onvif.org/name/%zz"],
+    xAddrs: [],
+  });
+  r.tell(0, { probe: "wsd.probe", address: "198.18.0.5", facts: { targets: [targetOf("X1-PVE")] } });
+  r.tell(0, { probe: "wsd.probe", address: "198.18.0.6", facts: { targets: [targetOf("NVR4108")] } });
+  const [camera, recorder] = placeInTime(r.observations, T0 + 5000).seen.map((seen) => describe([seen]));
+  expect(camera).toMatchObject({ class: "camera", model: { value: "X1-PVE", source: "wsd.probe/scope.hardware" } });
+  expect(["Gate north", "%zz"]).toContain(camera?.name);
+  expect(recorder).toMatchObject({ class: "recorder", model: { value: "NVR4108" } });
+  r.describe(1000, "198.18.0.5", { uuid: "u", vendor: "Maker", model: "X1" });
+  expect(describe(placeInTime(r.observations, T0 + 5000).seen.filter((s) => JSON.stringify(s.subject).includes("0.5"))).model?.value).toBe(
+    "X1",
+  );
+});
+
 test("membership follows the class until a person decides; the latest decision holds, from its date", () => {
   expect(membershipOf("nas", ["d"], [], T0)).toEqual({ membership: "in", reason: "class:nas" });
   const decided = [

@@ -100,6 +100,33 @@ function fromMdns(seen: Seen, c: Collector): void {
   }
 }
 
+/** ONVIF Core Specification 7.3.2.2: what a device says of itself in scopes, percent-encoded. */
+const ONVIF_SCOPE = "onvif://www.onvif.org/";
+
+/** Anybody can answer a search: below what a device tells by unicast. */
+function fromWsd(seen: Seen, c: Collector): void {
+  for (const { types, scopes } of factsAs(seen, "wsd.probe")?.targets ?? []) {
+    c.hint("wsd.types", types.join(" "));
+    c.hint("wsd.scopes", scopes.join(" "));
+    for (const scope of scopes) {
+      if (!scope.startsWith(ONVIF_SCOPE)) continue;
+      const [key, ...rest] = scope.slice(ONVIF_SCOPE.length).split("/");
+      const value = percentDecoded(rest.join("/"));
+      if (key === "hardware") c.tell(seen, "model", "scope.hardware", value, 0.55);
+      if (key === "name") c.tell(seen, "name", "scope.name", value, 0.4);
+    }
+  }
+}
+
+/** As it stands where it is not well encoded. */
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 function fromOthers(seen: Seen, c: Collector): void {
   for (const s of factsAs(seen, "ssdp.search")?.services ?? []) {
     c.hint("ssdp.target", s.target);
@@ -162,6 +189,7 @@ export function describe(latest: readonly Seen[]): Description {
     fromUpnp(seen, c);
     fromSnmp(seen, c);
     fromMdns(seen, c);
+    fromWsd(seen, c);
     fromOthers(seen, c);
   }
   return {

@@ -11,6 +11,8 @@ export type ClassField =
   | "mdns.type"
   | "ssdp.target"
   | "ssdp.server"
+  | "wsd.types"
+  | "wsd.scopes"
   | "http.title"
   | "http.server"
   | "rtsp"
@@ -68,6 +70,11 @@ export const CLASS_RULES: readonly ClassRule[] = [
   { field: "mdns.type", any: ["_rtsp._tcp"], class: "camera", confidence: 0.6 },
   { field: "ssdp.target", any: ["networkcamera", "digitalsecuritycamera"], class: "camera", confidence: 0.7 },
   { field: "ssdp.target", any: ["internetgatewaydevice"], class: "router", confidence: 0.65 },
+  { field: "wsd.types", any: ["}printdevicetype"], class: "printer", confidence: 0.8 },
+  // Recorders call themselves transmitters too: their hardware scope says more.
+  { field: "wsd.types", any: ["}networkvideotransmitter"], class: "camera", confidence: 0.6 },
+  { field: "wsd.types", any: ["}networkvideostorage"], class: "recorder", confidence: 0.7 },
+  { field: "wsd.scopes", any: ["nvr", "dvr", "network_video_recorder"], class: "recorder", confidence: 0.7 },
   { field: "http.title", any: ["network video recorder", "nvr"], class: "recorder", confidence: 0.45 },
   { field: "http.title", any: ["camera", "ipcam"], class: "camera", confidence: 0.45 },
   { field: "http.title", any: ["diskstation", "network attached storage", "nas"], class: "nas", confidence: 0.45 },

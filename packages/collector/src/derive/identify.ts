@@ -97,10 +97,14 @@ export function claimsOf(seen: Seen): Claim[] {
   return out;
 }
 
-/** UUIDs that SSDP tells ("uuid:X::urn:…"): no proof of who the host is, but a sign that a host known by X is still there. */
-export function ssdpUuids(seen: Seen): string[] {
+/**
+ * UUIDs that SSDP ("uuid:X::urn:…") and WS-Discovery ("urn:uuid:X") tell: no proof of who the host is, but a sign that a host known by X is still
+ * there.
+ */
+export function announcedUuids(seen: Seen): string[] {
   const usns = factsAs(seen, "ssdp.search")?.services.map((s) => s.usn) ?? [];
   const notify = factsAs(seen, "ssdp.notify");
   if (notify !== null && notify.kind !== "ssdp:byebye") usns.push(notify.usn);
+  for (const { endpoint } of factsAs(seen, "wsd.probe")?.targets ?? []) usns.push(endpoint.replace(/^urn:/i, ""));
   return usns.flatMap((usn) => (usn.toLowerCase().startsWith("uuid:") ? [(usn.slice(5).split("::")[0] ?? "").toLowerCase()] : []));
 }

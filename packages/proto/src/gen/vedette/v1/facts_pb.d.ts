@@ -1405,6 +1405,90 @@ export declare type WpsElement = Message<"vedette.v1.WpsElement"> & {
 export declare const WpsElementSchema: GenMessage<WpsElement>;
 
 /**
+ * --- wsd.probe (host): answers to a Probe and a Resolve. WS-Discovery (2005/04) 5 and 6; ONVIF Core Specification 7
+ *
+ * @generated from message vedette.v1.WsdProbePosture
+ */
+export declare type WsdProbePosture = Message<"vedette.v1.WsdProbePosture"> & {
+  /**
+   * Sorted by endpoint.
+   *
+   * @generated from field: repeated vedette.v1.WsdTarget targets = 1;
+   */
+  targets: WsdTarget[];
+};
+
+/**
+ * Describes the message vedette.v1.WsdProbePosture.
+ * Use `create(WsdProbePostureSchema)` to create a new message.
+ */
+export declare const WsdProbePostureSchema: GenMessage<WsdProbePosture>;
+
+/**
+ * @generated from message vedette.v1.WsdProbeVolatile
+ */
+export declare type WsdProbeVolatile = Message<"vedette.v1.WsdProbeVolatile"> & {
+  /**
+   * AppSequence InstanceId: another one than before means that the host started anew.
+   *
+   * @generated from field: optional uint32 instance_id = 1;
+   */
+  instanceId?: number | undefined;
+
+  /**
+   * MetadataVersion of each target, in their order; 0 where none was told.
+   *
+   * @generated from field: repeated uint32 metadata_versions = 2;
+   */
+  metadataVersions: number[];
+};
+
+/**
+ * Describes the message vedette.v1.WsdProbeVolatile.
+ * Use `create(WsdProbeVolatileSchema)` to create a new message.
+ */
+export declare const WsdProbeVolatileSchema: GenMessage<WsdProbeVolatile>;
+
+/**
+ * @generated from message vedette.v1.WsdTarget
+ */
+export declare type WsdTarget = Message<"vedette.v1.WsdTarget"> & {
+  /**
+   * Address of the endpoint reference as told: "urn:uuid:…".
+   *
+   * @generated from field: string endpoint = 1;
+   */
+  endpoint: string;
+
+  /**
+   * "{namespace}LocalName", sorted.
+   *
+   * @generated from field: repeated string types = 2;
+   */
+  types: string[];
+
+  /**
+   * As told, sorted: "onvif://www.onvif.org/hardware/…".
+   *
+   * @generated from field: repeated string scopes = 3;
+   */
+  scopes: string[];
+
+  /**
+   * As told, sorted; looked at only where the host is the sender.
+   *
+   * @generated from field: repeated string x_addrs = 4;
+   */
+  xAddrs: string[];
+};
+
+/**
+ * Describes the message vedette.v1.WsdTarget.
+ * Use `create(WsdTargetSchema)` to create a new message.
+ */
+export declare const WsdTargetSchema: GenMessage<WsdTarget>;
+
+/**
  * agent.gap: what an agent cannot send, said so that nobody takes it for a loss that went unseen. Made by the outbox; its subject is the site.
  *
  * @generated from message vedette.v1.AgentGapPosture
