@@ -28,6 +28,7 @@ export const FACTS = {
   "rtsp.describe": { posture: f.RtspDescribePostureSchema, volatile: f.RtspDescribeVolatileSchema },
   "wifi.bss": { posture: f.WifiBssPostureSchema, volatile: f.WifiBssVolatileSchema },
   "wsd.probe": { posture: f.WsdProbePostureSchema, volatile: f.WsdProbeVolatileSchema },
+  "onvif.device": { posture: f.OnvifDevicePostureSchema, volatile: f.OnvifDeviceVolatileSchema },
   "agent.gap": { posture: f.AgentGapPostureSchema, volatile: f.AgentGapVolatileSchema },
   "agent.alive": { posture: f.AgentAlivePostureSchema, volatile: f.AgentAliveVolatileSchema },
 } as const satisfies Record<string, { posture: DescMessage; volatile: DescMessage }>;

@@ -2,6 +2,7 @@
 import type { ProbeId } from "@vedette/proto";
 import { httpRoot } from "./http/probe.ts";
 import { mdnsBrowse } from "./mdns/probe.ts";
+import { onvifDevice } from "./onvif/probe.ts";
 import type { ManyProbe, Probe } from "./probe.ts";
 import { rtspDescribe } from "./rtsp/probe.ts";
 import { snmpSystem } from "./snmp/probe.ts";
@@ -27,6 +28,7 @@ export const PROBES: readonly AnyProbe[] = [
   rtspDescribe,
   snmpSystem,
   upnpDescription,
+  onvifDevice,
   tlsHandshake,
   tlsCertificate,
   wifiBss,

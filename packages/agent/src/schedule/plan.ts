@@ -145,6 +145,9 @@ export function hostJobs(host: KnownHost, standing: Standing): Job[] {
   for (const [port, path] of host.descriptions) {
     jobs.push(job("light", "upnp.description", { address, port, hints: { path } }, {}));
   }
+  for (const [port, { path, tls }] of host.onvif) {
+    if (standing.scope.touches(port)) jobs.push(job("light", "onvif.device", { address, port, hints: { path } }, { tls }));
+  }
   for (const open of host.ports.values()) {
     if (standing.scope.touches(open.port)) jobs.push(...portJobs(host, open, standing));
   }

@@ -116,16 +116,23 @@ test("announced services are known with their paths", () => {
   expect([...(site.hosts.get(HOST)?.announced ?? [])]).toEqual([[8554, { application: "rtsp", rtspPaths: "/live" }]]);
 });
 
-test("a host that answered a WS-Discovery search alone is known, and after a restart again", () => {
-  const probed = look("wsd.probe", HOST_SUBJECT, { posture: create(WsdProbePostureSchema), volatile: create(WsdProbeVolatileSchema) });
+test("a host that answered a WS-Discovery search alone is known with its own device services, and after a restart again", () => {
+  const targets = [
+    { endpoint: "urn:uuid:1", scopes: ["onvif://www.onvif.org/type/ptz"], xAddrs: ["http://192.0.2.99/", `http://${HOST}:8000/s`] },
+    { endpoint: "urn:uuid:2", scopes: ["onvif://www.onvif.org/type/ptz"], xAddrs: ["http://192.0.2.99/elsewhere"] },
+  ];
+  const posture = create(WsdProbePostureSchema, { targets });
+  const probed = look("wsd.probe", HOST_SUBJECT, { posture, volatile: create(WsdProbeVolatileSchema) });
   const site = createSite();
   expect(site.absorb(probed)).toMatchObject({ address: HOST, revived: false });
   expect([...site.hosts.keys()]).toEqual([HOST]);
+  expect([...(site.hosts.get(HOST)?.onvif ?? [])]).toEqual([[8000, { path: "/s", tls: false }]]);
   const outbox = createMemoryOutbox({ now: () => 1 });
   createObserver({ outbox, now: () => 1, onRefused: () => expect.unreachable() }).report(probed, { intervalMs: 60_000, confirmMs: 60_000 });
   const again = createSite();
   again.restore(outbox.allTold());
   expect([...again.hosts.keys()]).toEqual([HOST]);
+  expect(again.hosts.get(HOST)?.onvif).toEqual(site.hosts.get(HOST)?.onvif);
 });
 
 test("after a restart the later look wins, and missed looks go on counting", () => {

@@ -4,6 +4,7 @@ import { type ParsedLook, parseLookKey } from "../look-key.ts";
 import { MISSES_TOLD } from "../observe.ts";
 import type { Told } from "../outbox/outbox.ts";
 import { locationAt } from "../probe/ssdp/wire.ts";
+import { deviceServiceAt, type WsdTarget } from "../probe/wsd/wire.ts";
 import type { Look } from "../run.ts";
 import type { OpenPort } from "./protocol.ts";
 
@@ -12,6 +13,8 @@ export interface KnownHost {
   readonly ports: ReadonlyMap<number, OpenPort>;
   /** Port of a LOCATION on this host → its path and query. */
   readonly descriptions: ReadonlyMap<number, string>;
+  /** Port of an ONVIF device service on this host → where it is. */
+  readonly onvif: ReadonlyMap<number, DeviceService>;
   /** Ports that it announced, with what is said to answer there. */
   readonly announced: ReadonlyMap<number, Announced>;
   /** UDP ports at which an SNMP agent answered. */
@@ -24,6 +27,11 @@ export interface Announced {
   readonly application: "http" | "https" | "rtsp";
   /** Paths of streams, separated by line feeds; "" where none was told. */
   readonly rtspPaths: string;
+}
+
+export interface DeviceService {
+  readonly path: string;
+  readonly tls: boolean;
 }
 
 /** What a look changed in what is known. */
@@ -41,6 +49,7 @@ interface Mutable {
   address: string;
   ports: Map<number, OpenPort>;
   descriptions: Map<number, string>;
+  onvif: Map<number, DeviceService>;
   announced: Map<number, Announced>;
   snmp: Set<number>;
   missed: number;
@@ -89,7 +98,15 @@ export function createSite(): Site {
   function hostAt(address: string): Mutable {
     const known = hosts.get(address);
     if (known !== undefined) return known;
-    const host: Mutable = { address, ports: new Map(), descriptions: new Map(), announced: new Map(), snmp: new Set(), missed: 0 };
+    const host: Mutable = {
+      address,
+      ports: new Map(),
+      descriptions: new Map(),
+      onvif: new Map(),
+      announced: new Map(),
+      snmp: new Set(),
+      missed: 0,
+    };
     hosts.set(address, host);
     return host;
   }
@@ -148,6 +165,13 @@ export function createSite(): Site {
     for (const [port, path] of found) host.descriptions.set(port, path);
   }
 
+  function absorbTargets(host: Mutable, facts: { readonly targets: readonly WsdTarget[] }): void {
+    for (const target of facts.targets) {
+      const at = deviceServiceAt(target, host.address);
+      if (at) host.onvif.set(at.port, { path: at.path, tls: at.tls });
+    }
+  }
+
   function absorbServices(
     host: Mutable,
     facts: { readonly services: readonly { readonly type: string; readonly port: number; readonly txt: readonly string[] }[] } | undefined,
@@ -172,7 +196,7 @@ export function createSite(): Site {
     } else if (subject.kind === "host" && probe === "mdns.browse" && t.posture !== undefined) {
       absorbServices(hostAt(subject.address), decodePosture(probe, t.posture));
     } else if (subject.kind === "host" && probe === "wsd.probe" && t.posture !== undefined) {
-      hostAt(subject.address);
+      absorbTargets(hostAt(subject.address), decodePosture(probe, t.posture));
     } else if (subject.kind === "host" && probe === "tcp.connect") {
       if (t.outcome === Outcome.IDENTIFIED && t.posture !== undefined)
         absorbPorts(hostAt(subject.address), decodePosture("tcp.connect", t.posture));
@@ -182,6 +206,10 @@ export function createSite(): Site {
       const { port } = subject;
       if (subject.transport === "tcp" && !host.ports.has(port)) host.ports.set(port, { port, banner: "" });
       if (probe === "upnp.description") host.descriptions.set(port, decodePosture("upnp.description", t.posture).locationPath);
+      if (probe === "onvif.device") {
+        const { path, tls } = decodePosture("onvif.device", t.posture);
+        host.onvif.set(port, { path, tls });
+      }
       absorbEndpoint(host, { probe, outcome: "identified" }, port);
     }
   }
@@ -213,7 +241,8 @@ export function createSite(): Site {
         absorbDescriptions(hostAt(subject.address), look.facts?.posture as PostureOf<"ssdp.search">);
       if (subject.kind === "host" && look.probe === "mdns.browse")
         absorbServices(hostAt(subject.address), look.facts?.posture as PostureOf<"mdns.browse">);
-      if (subject.kind === "host" && look.probe === "wsd.probe") hostAt(subject.address);
+      if (subject.kind === "host" && look.probe === "wsd.probe")
+        absorbTargets(hostAt(subject.address), look.facts?.posture as PostureOf<"wsd.probe">);
       // What a search heard asks for looks; it does not show that the host is alive.
       if (subject.kind === "host" && look.probe !== "tcp.connect")
         return { address: subject.address, opened: [], closed: [], revived: false, isNews: true };

@@ -78,6 +78,23 @@ test("ONVIF scopes name model and name, below what is told by unicast; a recorde
   );
 });
 
+test("an ONVIF service tells vendor, model, firmware and serial; a camera unless its model says recorder", () => {
+  const of = (model: string) => {
+    const r = new Recorder();
+    const facts = { path: "/", tls: false, manufacturer: "Maker", model, firmwareVersion: "2.4.1", serialNumber: "SN-0001-A" };
+    r.tell(0, { probe: "onvif.device", address: "198.18.0.5", endpoint: "tcp/80", facts });
+    return describe(placeInTime(r.observations, T0 + 5000).seen);
+  };
+  expect(of("M1")).toMatchObject({
+    class: "camera",
+    vendor: { value: "Maker" },
+    model: { value: "M1", source: "onvif.device/model" },
+    firmware: { value: "2.4.1" },
+    serial: { value: "SN-0001-A", confidence: 0.95 },
+  });
+  expect(of("NVR-8")).toMatchObject({ class: "recorder" });
+});
+
 test("membership follows the class until a person decides; the latest decision holds, from its date", () => {
   expect(membershipOf("nas", ["d"], [], T0)).toEqual({ membership: "in", reason: "class:nas" });
   const decided = [

@@ -64,6 +64,16 @@ function fromUpnp(seen: Seen, c: Collector): void {
   c.hint("upnp.serviceTypes", d.serviceTypes.join(" "));
 }
 
+function fromOnvif(seen: Seen, c: Collector): void {
+  const d = factsAs(seen, "onvif.device");
+  if (d === null) return;
+  c.tell(seen, "vendor", "manufacturer", d.manufacturer, 0.92);
+  c.tell(seen, "model", "model", d.model, 0.92);
+  c.tell(seen, "firmware", "firmwareVersion", d.firmwareVersion, 0.9);
+  c.tell(seen, "serial", "serialNumber", d.serialNumber, isJunkSerial(d.serialNumber) ? 0.1 : 0.95);
+  c.hint("onvif", `device ${d.model}`);
+}
+
 function fromSnmp(seen: Seen, c: Collector): void {
   const s = factsAs(seen, "snmp.system");
   if (s === null) return;
@@ -187,6 +197,7 @@ export function describe(latest: readonly Seen[]): Description {
   const c = new Collector();
   for (const seen of latest) {
     fromUpnp(seen, c);
+    fromOnvif(seen, c);
     fromSnmp(seen, c);
     fromMdns(seen, c);
     fromWsd(seen, c);

@@ -11,6 +11,7 @@ export type ClassField =
   | "mdns.type"
   | "ssdp.target"
   | "ssdp.server"
+  | "onvif"
   | "wsd.types"
   | "wsd.scopes"
   | "http.title"
@@ -70,6 +71,8 @@ export const CLASS_RULES: readonly ClassRule[] = [
   { field: "mdns.type", any: ["_rtsp._tcp"], class: "camera", confidence: 0.6 },
   { field: "ssdp.target", any: ["networkcamera", "digitalsecuritycamera"], class: "camera", confidence: 0.7 },
   { field: "ssdp.target", any: ["internetgatewaydevice"], class: "router", confidence: 0.65 },
+  { field: "onvif", any: ["nvr", "dvr", "xvr"], class: "recorder", confidence: 0.8 },
+  { field: "onvif", any: ["device "], class: "camera", confidence: 0.55 },
   { field: "wsd.types", any: ["}printdevicetype"], class: "printer", confidence: 0.8 },
   // Recorders call themselves transmitters too: their hardware scope says more.
   { field: "wsd.types", any: ["}networkvideotransmitter"], class: "camera", confidence: 0.6 },

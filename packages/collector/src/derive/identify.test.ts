@@ -56,3 +56,16 @@ test("an endpoint that a WS-Discovery search heard claims nothing; it is a sign 
   expect(claimsOf(probed)).toEqual([]);
   expect(announcedUuids(probed)).toEqual(["2fac1234-31f8-11b4-a222-08002b34c003"]);
 });
+
+test("who a device is by its ONVIF service joins as a description does, under the same conditions", () => {
+  const r = new Recorder();
+  const facts = { path: "/onvif/device_service", tls: false, manufacturer: "Maker", model: "M1", serialNumber: "SN-0001-A" };
+  for (const more of [{}, { serialNumber: "00000000" }, { model: "" }, { serialNumber: "" }])
+    r.tell(0, { probe: "onvif.device", address: "198.18.0.5", endpoint: "tcp/80", facts: { ...facts, ...more } });
+  expect(placeInTime(r.observations, T0 + 10_000).seen.map((s) => claimsOf(s))).toEqual([
+    [{ kind: "serial", value: "maker|m1|sn-0001-a", joins: true }],
+    [{ kind: "serial", value: "maker|m1|00000000", joins: false }],
+    [{ kind: "serial", value: "maker||sn-0001-a", joins: false }],
+    [],
+  ]);
+});

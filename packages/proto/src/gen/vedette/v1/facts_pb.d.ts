@@ -1489,6 +1489,110 @@ export declare type WsdTarget = Message<"vedette.v1.WsdTarget"> & {
 export declare const WsdTargetSchema: GenMessage<WsdTarget>;
 
 /**
+ * --- onvif.device (endpoint tcp): GetSystemDateAndTime and GetDeviceInformation without credentials. ONVIF Core Specification 8.1 and 8.4
+ *
+ * @generated from message vedette.v1.OnvifDevicePosture
+ */
+export declare type OnvifDevicePosture = Message<"vedette.v1.OnvifDevicePosture"> & {
+  /**
+   * @generated from field: string path = 1;
+   */
+  path: string;
+
+  /**
+   * @generated from field: bool tls = 2;
+   */
+  tls: boolean;
+
+  /**
+   * Whether GetDeviceInformation is answered to anybody: false where it is refused, absent where neither was seen.
+   *
+   * @generated from field: optional bool information_open = 3;
+   */
+  informationOpen?: boolean | undefined;
+
+  /**
+   * @generated from field: string manufacturer = 4;
+   */
+  manufacturer: string;
+
+  /**
+   * @generated from field: string model = 5;
+   */
+  model: string;
+
+  /**
+   * @generated from field: string firmware_version = 6;
+   */
+  firmwareVersion: string;
+
+  /**
+   * @generated from field: string serial_number = 7;
+   */
+  serialNumber: string;
+
+  /**
+   * @generated from field: string hardware_id = 8;
+   */
+  hardwareId: string;
+
+  /**
+   * "Manual" or "NTP"; empty where the clock was not told.
+   *
+   * @generated from field: string date_time_type = 9;
+   */
+  dateTimeType: string;
+
+  /**
+   * POSIX 1003.1 8.3 as told.
+   *
+   * @generated from field: string time_zone = 10;
+   */
+  timeZone: string;
+
+  /**
+   * @generated from field: optional bool daylight_savings = 11;
+   */
+  daylightSavings?: boolean | undefined;
+
+  /**
+   * Challenges of WWW-Authenticate to GetDeviceInformation, sorted by scheme.
+   *
+   * @generated from field: repeated vedette.v1.HttpChallenge challenges = 12;
+   */
+  challenges: HttpChallenge[];
+};
+
+/**
+ * Describes the message vedette.v1.OnvifDevicePosture.
+ * Use `create(OnvifDevicePostureSchema)` to create a new message.
+ */
+export declare const OnvifDevicePostureSchema: GenMessage<OnvifDevicePosture>;
+
+/**
+ * @generated from message vedette.v1.OnvifDeviceVolatile
+ */
+export declare type OnvifDeviceVolatile = Message<"vedette.v1.OnvifDeviceVolatile"> & {
+  /**
+   * @generated from field: string server = 1;
+   */
+  server: string;
+
+  /**
+   * The device's clock, s since 1970 UTC; absent where it tells none or no date that exists.
+   *
+   * @generated from field: optional double device_time_s = 2;
+   */
+  deviceTimeS?: number | undefined;
+};
+
+/**
+ * Describes the message vedette.v1.OnvifDeviceVolatile.
+ * Use `create(OnvifDeviceVolatileSchema)` to create a new message.
+ */
+export declare const OnvifDeviceVolatileSchema: GenMessage<OnvifDeviceVolatile>;
+
+/**
  * agent.gap: what an agent cannot send, said so that nobody takes it for a loss that went unseen. Made by the outbox; its subject is the site.
  *
  * @generated from message vedette.v1.AgentGapPosture
