@@ -20,6 +20,8 @@ interface Heard {
   readonly kind: "Probe" | "Resolve";
   readonly id: string;
   readonly types: string;
+  /** Year of the namespace. */
+  readonly version: string;
 }
 
 /** Read by hand: this side shares no code with the probe. */
@@ -27,7 +29,8 @@ function heardIn(bytes: Buffer): Heard | undefined {
   const text = bytes.toString();
   const kind = /<d:(Probe|Resolve)>/.exec(text)?.[1] as Heard["kind"] | undefined;
   const id = /<a:MessageID>([^<]*)</.exec(text)?.[1] ?? "";
-  return kind && { kind, id, types: /<d:Types[^>]*>([^<]*)</.exec(text)?.[1] ?? "" };
+  const version = /xmlns:d="[^"]*\/(\d{4})\/\d\d/.exec(text)?.[1] ?? "";
+  return kind && { kind, id, version, types: /<d:Types[^>]*>([^<]*)</.exec(text)?.[1] ?? "" };
 }
 
 const answer = (kind: "Probe" | "Resolve", id: string, endpoint: string, more = "") =>
@@ -97,6 +100,17 @@ test("an answer without an address is resolved once, by who gave it alone", asyn
   ]);
   expect(at(found, "127.18.11.5")).toBeUndefined();
   expect(shy.asked.filter((h) => h.kind === "Resolve")).toHaveLength(1);
+});
+
+test("who answers the newer version of the protocol alone is asked for its address in that", async () => {
+  const newer = await device("127.18.11.9", (h) => {
+    if (h.version !== "2009") return [];
+    return [h.kind === "Probe" ? answer("Probe", h.id, "urn:uuid:new") : answer("Resolve", h.id, "urn:uuid:new", XADDR)];
+  });
+  expect(at((await search()).found, "127.18.11.9")?.posture.targets).toMatchObject([
+    { endpoint: "urn:uuid:new", xAddrs: [expect.any(String)] },
+  ]);
+  expect(newer.asked.filter((h) => h.kind === "Resolve").map((h) => h.version)).toEqual(["2009"]);
 });
 
 test("a search by unicast asks one host", async () => {

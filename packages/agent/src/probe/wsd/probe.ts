@@ -9,7 +9,7 @@ import { type DatagramSocket, DialError } from "../../net/dial.ts";
 import { WSD, WSD_V6 } from "../../net/multicast.ts";
 import { WireError } from "../../net/wire-error.ts";
 import type { Found, ManyProbe } from "../probe.ts";
-import { merged, parseMessage, probeText, resolveText, SEARCHES, type WsdMessage, type WsdTarget } from "./wire.ts";
+import { type Dialect, merged, parseMessage, probeText, resolveText, SEARCHES, type WsdMessage, type WsdTarget } from "./wire.ts";
 
 const Options = z.strictObject({
   /** Own address of the interface in scope to search by; absent: unicast to the target. */
@@ -55,7 +55,8 @@ export const wsdProbe: ManyProbe<"wsd.probe", WsdProbeOptions> = {
       for await (const { address, bytes } of collect(socket, cx.clock, listenMs, cx.signal)) {
         if (via === undefined && address !== target.address) continue;
         const message = messageIn(bytes);
-        if (message && asking.isAnswered(message.relatesTo)) await asking.resolve(keep(heard, address, message, bytes));
+        const dialect = message && asking.dialectOf(message.relatesTo);
+        if (dialect) await asking.resolve(keep(heard, address, message, bytes), dialect);
       }
       return { found: foundIn(heard) };
     } catch (error) {
@@ -70,7 +71,7 @@ class Asking {
   readonly #socket: DatagramSocket;
   readonly #to: { readonly address: string; readonly port: number };
   readonly #probes = SEARCHES.map((search) => ({ uuid: randomUUID(), search }));
-  readonly #asked = new Set<string>(this.#probes.map(({ uuid }) => uuid));
+  readonly #asked = new Map<string, Dialect>(this.#probes.map(({ uuid, search }) => [uuid, search.dialect]));
   readonly #resolved = new Set<string>();
 
   constructor(socket: DatagramSocket, to: { readonly address: string; readonly port: number }) {
@@ -82,19 +83,19 @@ class Asking {
     for (const { uuid, search } of this.#probes) await this.#send(probeText(search, uuid));
   }
 
-  async resolve(endpoints: readonly string[]): Promise<void> {
+  async resolve(endpoints: readonly string[], dialect: Dialect): Promise<void> {
     for (const endpoint of endpoints) {
       if (this.#resolved.has(endpoint) || this.#resolved.size >= MAX_RESOLVES) continue;
       this.#resolved.add(endpoint);
       const uuid = randomUUID();
-      this.#asked.add(uuid);
-      await this.#send(resolveText(endpoint, uuid));
+      this.#asked.set(uuid, dialect);
+      await this.#send(resolveText(dialect, endpoint, uuid));
     }
   }
 
-  /** Devices write "uuid:" and "urn:uuid:" before it, in either case. */
-  isAnswered(relatesTo: string): boolean {
-    return this.#asked.has(relatesTo.toLowerCase().slice(-36));
+  /** Of the question that it names, undefined where it is none of ours. Devices write "uuid:" and "urn:uuid:" before its id, in either case. */
+  dialectOf(relatesTo: string): Dialect | undefined {
+    return this.#asked.get(relatesTo.toLowerCase().slice(-36));
   }
 
   #send(text: string): Promise<void> {

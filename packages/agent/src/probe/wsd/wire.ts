@@ -142,7 +142,8 @@ function serviceAt(xAddr: string, sender: string): ServiceAddress | undefined {
   return { port: port === "" ? (tls ? 443 : 80) : Number(port), path: pathname + search, tls };
 }
 
-interface Dialect {
+/** The two versions of the protocol differ in their namespaces alone. */
+export interface Dialect {
   readonly addressing: string;
   readonly discovery: string;
   readonly to: string;
@@ -177,11 +178,11 @@ export function probeText({ dialect, types }: Search, uuid: string): string {
   return envelope(dialect, "Probe", uuid, `<d:Probe>${types}</d:Probe>`);
 }
 
-/** Asks the holder of an endpoint reference for its XAddrs. */
-export function resolveText(endpoint: string, uuid: string): string {
+/** Asks the holder of an endpoint reference for its XAddrs. @param dialect in which it told the reference */
+export function resolveText(dialect: Dialect, endpoint: string, uuid: string): string {
   const address = endpoint.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
   const reference = `<a:EndpointReference><a:Address>${address}</a:Address></a:EndpointReference>`;
-  return envelope(APRIL_2005, "Resolve", uuid, `<d:Resolve>${reference}</d:Resolve>`);
+  return envelope(dialect, "Resolve", uuid, `<d:Resolve>${reference}</d:Resolve>`);
 }
 
 function envelope({ addressing, discovery, to }: Dialect, action: string, uuid: string, body: string): string {
