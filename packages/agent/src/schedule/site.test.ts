@@ -135,6 +135,17 @@ test("a host that answered a WS-Discovery search alone is known with its own dev
   expect(again.hosts.get(HOST)?.onvif).toEqual(site.hosts.get(HOST)?.onvif);
 });
 
+test("a host that tells other device services with each answer is known with the latest of them", () => {
+  const site = createSite();
+  for (let n = 0; n < 10; n++) {
+    const ports = Array.from({ length: 8 }, (_, i) => 8000 + 8 * n + i);
+    const targets = ports.map((port) => ({ endpoint: `urn:uuid:${port}`, scopes: ["onvif://x"], xAddrs: [`http://${HOST}:${port}/`] }));
+    const posture = create(WsdProbePostureSchema, { targets });
+    site.absorb(look("wsd.probe", HOST_SUBJECT, { posture, volatile: create(WsdProbeVolatileSchema) }));
+  }
+  expect([...(site.hosts.get(HOST)?.onvif.keys() ?? [])]).toEqual(Array.from({ length: 32 }, (_, i) => 8048 + i));
+});
+
 test("after a restart the later look wins, and missed looks go on counting", () => {
   let now = 1000;
   const outbox = createMemoryOutbox({ now: () => now });

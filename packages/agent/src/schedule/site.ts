@@ -83,6 +83,9 @@ const APPLICATIONS: Readonly<Record<string, Announced["application"]>> = {
   "_https._tcp": "https",
 };
 
+/** Kept of a host: a recorder may have one for each channel. */
+const MAX_DEVICE_SERVICES = 32;
+
 interface PortFacts {
   readonly covered: readonly { readonly first: number; readonly last: number }[];
   readonly open: readonly { readonly port: number; readonly protocol: string }[];
@@ -168,8 +171,16 @@ export function createSite(): Site {
   function absorbTargets(host: Mutable, facts: { readonly targets: readonly WsdTarget[] }): void {
     for (const target of facts.targets) {
       const at = deviceServiceAt(target, host.address);
-      if (at) host.onvif.set(at.port, { path: at.path, tls: at.tls });
+      if (at) noteDeviceService(host, at.port, { path: at.path, tls: at.tls });
     }
+  }
+
+  /** Who tells other ports with each answer is asked at the latest of them. */
+  function noteDeviceService(host: Mutable, port: number, service: DeviceService): void {
+    host.onvif.delete(port);
+    host.onvif.set(port, service);
+    const [oldest] = host.onvif.keys();
+    if (host.onvif.size > MAX_DEVICE_SERVICES && oldest !== undefined) host.onvif.delete(oldest);
   }
 
   function absorbServices(
@@ -208,7 +219,7 @@ export function createSite(): Site {
       if (probe === "upnp.description") host.descriptions.set(port, decodePosture("upnp.description", t.posture).locationPath);
       if (probe === "onvif.device") {
         const { path, tls } = decodePosture("onvif.device", t.posture);
-        host.onvif.set(port, { path, tls });
+        noteDeviceService(host, port, { path, tls });
       }
       absorbEndpoint(host, { probe, outcome: "identified" }, port);
     }
