@@ -20,6 +20,7 @@ export const FACTS = {
   "ssdp.notify": { posture: f.SsdpNotifyPostureSchema, volatile: f.SsdpNotifyVolatileSchema },
   "mdns.browse": { posture: f.MdnsBrowsePostureSchema, volatile: f.MdnsBrowseVolatileSchema },
   "snmp.system": { posture: f.SnmpSystemPostureSchema, volatile: f.SnmpSystemVolatileSchema },
+  "snmp.topology": { posture: f.SnmpTopologyPostureSchema, volatile: f.SnmpTopologyVolatileSchema },
   "upnp.description": { posture: f.UpnpDescriptionPostureSchema, volatile: f.UpnpDescriptionVolatileSchema },
   "tcp.connect": { posture: f.TcpConnectPostureSchema, volatile: f.TcpConnectVolatileSchema },
   "tls.handshake": { posture: f.TlsHandshakePostureSchema, volatile: f.TlsHandshakeVolatileSchema },

@@ -6,6 +6,7 @@ import { onvifDevice } from "./onvif/probe.ts";
 import type { ManyProbe, Probe } from "./probe.ts";
 import { rtspDescribe } from "./rtsp/probe.ts";
 import { snmpSystem } from "./snmp/probe.ts";
+import { snmpTopology } from "./snmp/topology-probe.ts";
 import { ssdpNotify } from "./ssdp/notify.ts";
 import { ssdpSearch } from "./ssdp/search.ts";
 import { tcpConnect } from "./tcp/probe.ts";
@@ -27,6 +28,7 @@ export const PROBES: readonly AnyProbe[] = [
   httpRoot,
   rtspDescribe,
   snmpSystem,
+  snmpTopology,
   upnpDescription,
   onvifDevice,
   tlsHandshake,

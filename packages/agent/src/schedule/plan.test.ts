@@ -37,6 +37,13 @@ test("a host that was only heard of gets its ports looked at, and no presence lo
   expect(portsOf(jobs, "guard")).toEqual([23, 80, 443, 554, 2323, 8000]);
 });
 
+test("a switch's tables are asked for where SNMP answered, and nowhere else", () => {
+  const ports = (snmp: readonly number[]) =>
+    hostJobs(host([], { snmp: new Set(snmp) }), stand(CEILING)).flatMap((j) => (j.probe === "snmp.topology" ? [j.target.port] : []));
+  expect(ports([])).toEqual([]);
+  expect(ports([161])).toEqual([161]);
+});
+
 test("an ONVIF device service is asked where it was told, but at no port that is never touched", () => {
   const service = { path: "/onvif/s", tls: true };
   const onvif = new Map([

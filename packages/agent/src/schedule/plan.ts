@@ -140,6 +140,7 @@ export function hostJobs(host: KnownHost, standing: Standing): Job[] {
       job(host.snmp.has(port) ? "light" : "common", "snmp.system", { address, port }, {}),
     ),
   ];
+  for (const port of allowed(standing, host.snmp)) jobs.push(job("light", "snmp.topology", { address, port }, {}, { long: true }));
   if (known.length > 0)
     jobs.push(portLook("presence", "presence", address, { ports: allowed(standing, known).slice(0, PRESENCE_ENDPOINTS), firstBytesMs: 0 }));
   for (const [port, path] of host.descriptions) {

@@ -95,6 +95,20 @@ test("an ONVIF service tells vendor, model, firmware and serial; a camera unless
   expect(of("NVR-8")).toMatchObject({ class: "recorder" });
 });
 
+test("five bridge ports hint at a switch; fewer, or what the device says of itself, do not make it one", () => {
+  const of = (ports: number, title = "") => {
+    const r = new Recorder();
+    const bridge = Array.from({ length: ports }, (_, i) => ({ ifIndex: 100 + i, bridgePort: i + 1 }));
+    // An interface under 802.1X that is no port of the bridge.
+    r.tell(0, { probe: "snmp.topology", address: "198.18.0.5", endpoint: "udp/161", facts: { ports: [...bridge, { ifIndex: 99 }] } });
+    r.tell(0, { probe: "http.root", address: "198.18.0.5", endpoint: "tcp/80", facts: { tls: false, title, server: "" } });
+    return describe(placeInTime(r.observations, T0 + 5000).seen).class;
+  };
+  expect(of(5)).toBe("switch");
+  expect(of(4)).toBe("other");
+  expect(of(16, "Network Video Recorder")).toBe("recorder");
+});
+
 test("membership follows the class until a person decides; the latest decision holds, from its date", () => {
   expect(membershipOf("nas", ["d"], [], T0)).toEqual({ membership: "in", reason: "class:nas" });
   const decided = [

@@ -95,6 +95,14 @@ function fromSnmp(seen: Seen, c: Collector): void {
   if (short.length <= 64) c.tell(seen, "model", "description", short, 0.4);
 }
 
+/** Two bridge ports make no switch: an access point and a virtual host have as many. */
+const SWITCH_PORTS = 5;
+
+function fromTopology(seen: Seen, c: Collector): void {
+  const ports = factsAs(seen, "snmp.topology")?.ports ?? [];
+  if (ports.filter((p) => p.bridgePort !== undefined).length >= SWITCH_PORTS) c.hint("snmp.topology", "bridge");
+}
+
 function fromMdns(seen: Seen, c: Collector): void {
   for (const service of factsAs(seen, "mdns.browse")?.services ?? []) {
     c.hint("mdns.type", service.type);
@@ -199,6 +207,7 @@ export function describe(latest: readonly Seen[]): Description {
     fromUpnp(seen, c);
     fromOnvif(seen, c);
     fromSnmp(seen, c);
+    fromTopology(seen, c);
     fromMdns(seen, c);
     fromWsd(seen, c);
     fromOthers(seen, c);

@@ -8,6 +8,7 @@ export type ClassField =
   | "upnp.serviceTypes"
   | "snmp.description"
   | "snmp.objectId"
+  | "snmp.topology"
   | "mdns.type"
   | "ssdp.target"
   | "ssdp.server"
@@ -62,6 +63,8 @@ export const CLASS_RULES: readonly ClassRule[] = [
   { field: "snmp.description", any: ["truenas", "freenas", "diskstation", "syno", "qnap"], class: "nas", confidence: 0.85 },
   { field: "snmp.objectId", any: ["1.3.6.1.4.1.39165."], class: "camera", confidence: 0.5 },
   { field: "snmp.objectId", any: ["1.3.6.1.4.1.6574.", "1.3.6.1.4.1.24681.", "1.3.6.1.4.1.55062."], class: "nas", confidence: 0.85 },
+  // A recorder may have a switch built in: whatever says that it is one counts for more.
+  { field: "snmp.topology", any: ["bridge"], class: "switch", confidence: 0.3 },
   { field: "mdns.type", any: ["_axis-video._tcp", "_camera._tcp"], class: "camera", confidence: 0.85 },
   { field: "mdns.type", any: ["_ipp._tcp", "_ipps._tcp", "_pdl-datastream._tcp", "_printer._tcp"], class: "printer", confidence: 0.8 },
   { field: "mdns.type", any: ["_adisk._tcp", "_afpovertcp._tcp"], class: "nas", confidence: 0.6 },

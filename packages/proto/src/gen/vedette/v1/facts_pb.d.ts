@@ -354,6 +354,259 @@ export declare type SnmpInterface = Message<"vedette.v1.SnmpInterface"> & {
 export declare const SnmpInterfaceSchema: GenMessage<SnmpInterface>;
 
 /**
+ * --- snmp.topology (endpoint udp/161): what a switch or router knows of its ports and who is behind them. LLDP-MIB (IEEE 802.1AB), BRIDGE-MIB (RFC 4188),
+ * Q-BRIDGE-MIB (RFC 4363), IF-MIB (RFC 2863), ipForwarding and ipNetToMedia (RFC 4293), IEEE8021-PAE-MIB (IEEE 802.1X). All of it is posture: a device that moved to another port is news.
+ *
+ * @generated from message vedette.v1.SnmpTopologyPosture
+ */
+export declare type SnmpTopologyPosture = Message<"vedette.v1.SnmpTopologyPosture"> & {
+  /**
+   * Sorted by if_index: interfaces that are a bridge port or under 802.1X.
+   *
+   * @generated from field: repeated vedette.v1.TopologyPort ports = 1;
+   */
+  ports: TopologyPort[];
+
+  /**
+   * Sorted by local port, then chassis, then port.
+   *
+   * @generated from field: repeated vedette.v1.LldpNeighbour neighbours = 2;
+   */
+  neighbours: LldpNeighbour[];
+
+  /**
+   * Learned and static addresses, sorted by database, then address.
+   *
+   * @generated from field: repeated vedette.v1.ForwardingEntry forwarding = 3;
+   */
+  forwarding: ForwardingEntry[];
+
+  /**
+   * Absent where the device says that it is no router (ipForwarding); sorted by if_index, then address as text.
+   *
+   * @generated from field: repeated vedette.v1.AddressBinding bindings = 4;
+   */
+  bindings: AddressBinding[];
+
+  /**
+   * Tables that a cap, a refusal or a fault cut short, sorted: "address", "bridge", "forwarding", "interface", "lldp", "lldp-port", "pae", "router". What is absent from these is not known to be absent.
+   *
+   * @generated from field: repeated string incomplete = 5;
+   */
+  incomplete: string[];
+};
+
+/**
+ * Describes the message vedette.v1.SnmpTopologyPosture.
+ * Use `create(SnmpTopologyPostureSchema)` to create a new message.
+ */
+export declare const SnmpTopologyPostureSchema: GenMessage<SnmpTopologyPosture>;
+
+/**
+ * @generated from message vedette.v1.SnmpTopologyVolatile
+ */
+export declare type SnmpTopologyVolatile = Message<"vedette.v1.SnmpTopologyVolatile"> & {
+};
+
+/**
+ * Describes the message vedette.v1.SnmpTopologyVolatile.
+ * Use `create(SnmpTopologyVolatileSchema)` to create a new message.
+ */
+export declare const SnmpTopologyVolatileSchema: GenMessage<SnmpTopologyVolatile>;
+
+/**
+ * @generated from message vedette.v1.TopologyPort
+ */
+export declare type TopologyPort = Message<"vedette.v1.TopologyPort"> & {
+  /**
+   * @generated from field: uint32 if_index = 1;
+   */
+  ifIndex: number;
+
+  /**
+   * ifName, or ifDescr where there is none.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string alias = 3;
+   */
+  alias: string;
+
+  /**
+   * ifOperStatus: 1 up, 2 down, …
+   *
+   * @generated from field: optional uint32 oper_status = 4;
+   */
+  operStatus?: number | undefined;
+
+  /**
+   * dot1dBasePort: the number that the forwarding table speaks of.
+   *
+   * @generated from field: optional uint32 bridge_port = 5;
+   */
+  bridgePort?: number | undefined;
+
+  /**
+   * dot1qPvid: VLAN of untagged frames.
+   *
+   * @generated from field: optional uint32 pvid = 6;
+   */
+  pvid?: number | undefined;
+
+  /**
+   * dot1xAuthAuthControlledPortStatus: 1 authorized, 2 unauthorized.
+   *
+   * @generated from field: optional uint32 controlled_port_status = 7;
+   */
+  controlledPortStatus?: number | undefined;
+
+  /**
+   * dot1xAuthAuthControlledPortControl: 1 forced unauthorized, 2 auto, 3 forced authorized.
+   *
+   * @generated from field: optional uint32 controlled_port_control = 8;
+   */
+  controlledPortControl?: number | undefined;
+};
+
+/**
+ * Describes the message vedette.v1.TopologyPort.
+ * Use `create(TopologyPortSchema)` to create a new message.
+ */
+export declare const TopologyPortSchema: GenMessage<TopologyPort>;
+
+/**
+ * @generated from message vedette.v1.LldpNeighbour
+ */
+export declare type LldpNeighbour = Message<"vedette.v1.LldpNeighbour"> & {
+  /**
+   * lldpRemLocalPortNum; 0 where the index of the row does not hold it.
+   *
+   * @generated from field: uint32 local_port = 1;
+   */
+  localPort: number;
+
+  /**
+   * lldpLocPortId and lldpLocPortDesc of that port.
+   *
+   * @generated from field: string local_port_id = 2;
+   */
+  localPortId: string;
+
+  /**
+   * @generated from field: string local_port_description = 3;
+   */
+  localPortDescription: string;
+
+  /**
+   * LldpChassisIdSubtype: 4 link address, 5 network address, …; the id as text, or as hex where it is none.
+   *
+   * @generated from field: uint32 chassis_id_subtype = 4;
+   */
+  chassisIdSubtype: number;
+
+  /**
+   * @generated from field: string chassis_id = 5;
+   */
+  chassisId: string;
+
+  /**
+   * LldpPortIdSubtype: 3 link address, 4 network address, 5 interface name, …
+   *
+   * @generated from field: uint32 port_id_subtype = 6;
+   */
+  portIdSubtype: number;
+
+  /**
+   * @generated from field: string port_id = 7;
+   */
+  portId: string;
+
+  /**
+   * @generated from field: string port_description = 8;
+   */
+  portDescription: string;
+
+  /**
+   * @generated from field: string system_name = 9;
+   */
+  systemName: string;
+
+  /**
+   * @generated from field: string system_description = 10;
+   */
+  systemDescription: string;
+};
+
+/**
+ * Describes the message vedette.v1.LldpNeighbour.
+ * Use `create(LldpNeighbourSchema)` to create a new message.
+ */
+export declare const LldpNeighbourSchema: GenMessage<LldpNeighbour>;
+
+/**
+ * @generated from message vedette.v1.ForwardingEntry
+ */
+export declare type ForwardingEntry = Message<"vedette.v1.ForwardingEntry"> & {
+  /**
+   * dot1qFdbId, on most switches the VLAN; 0 where the table knows none.
+   *
+   * @generated from field: uint32 database = 1;
+   */
+  database: number;
+
+  /**
+   * "00:11:22:33:44:55"
+   *
+   * @generated from field: string link_address = 2;
+   */
+  linkAddress: string;
+
+  /**
+   * As TopologyPort.bridge_port.
+   *
+   * @generated from field: uint32 bridge_port = 3;
+   */
+  bridgePort: number;
+};
+
+/**
+ * Describes the message vedette.v1.ForwardingEntry.
+ * Use `create(ForwardingEntrySchema)` to create a new message.
+ */
+export declare const ForwardingEntrySchema: GenMessage<ForwardingEntry>;
+
+/**
+ * @generated from message vedette.v1.AddressBinding
+ */
+export declare type AddressBinding = Message<"vedette.v1.AddressBinding"> & {
+  /**
+   * @generated from field: uint32 if_index = 1;
+   */
+  ifIndex: number;
+
+  /**
+   * IPv4.
+   *
+   * @generated from field: string address = 2;
+   */
+  address: string;
+
+  /**
+   * @generated from field: string link_address = 3;
+   */
+  linkAddress: string;
+};
+
+/**
+ * Describes the message vedette.v1.AddressBinding.
+ * Use `create(AddressBindingSchema)` to create a new message.
+ */
+export declare const AddressBindingSchema: GenMessage<AddressBinding>;
+
+/**
  * --- upnp.description (endpoint tcp): the root device description. UPnP Device Architecture 2.0, 2.3
  *
  * @generated from message vedette.v1.UpnpDescriptionPosture
