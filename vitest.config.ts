@@ -6,7 +6,7 @@ const SLOW = [
   "packages/collector/src/{bucket,derive}/*.prop.test.ts",
   "packages/collector/src/bucket/memory.test.ts",
   "packages/agent/test/**/*.test.ts",
-  "packages/agent/src/probe/{mdns,ssdp}/probe.test.ts",
+  "packages/agent/src/probe/{mdns,ssdp,wsd}/probe.test.ts",
   "packages/agent/src/{discover,outbox}/*.test.ts",
   "test/site/**/*.test.ts",
 ];

@@ -19,6 +19,7 @@ snmp                              snmpbulkwalk, peer of snmp.system
 avahi-daemon                      a real mDNS responder
 avahi-utils                       avahi-browse, peer of mdns.browse
 minidlna                          a real UPnP device
+wsdd                              a real WS-Discovery host
 openssh-server                    a service that is no debug mode
 python3-gi                        runs the RTSP server
 gir1.2-gst-rtsp-server-1.0        a real RTSP server

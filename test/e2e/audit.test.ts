@@ -148,7 +148,7 @@ describe("at the simulated site", () => {
       .trimEnd()
       .split("\n")
       .map((line) => String(JSON.parse(line).target));
-    const multicast = new Set(["239.255.255.250:1900", "224.0.0.251:5353"]);
+    const multicast = new Set(["239.255.255.250:1900", "239.255.255.250:3702", "224.0.0.251:5353"]);
     expect(targets.filter((t) => !t.startsWith("127.20.0.") && !multicast.has(t))).toEqual([]);
   });
 

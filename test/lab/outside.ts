@@ -5,6 +5,7 @@ import type { Frame } from "./frames.ts";
 /** All that may go to more than one host: the groups that are searched and listened to, and the kernel's joining of groups. */
 export const MULTICAST: readonly string[] = [
   "239.255.255.250 udp/1900", // SSDP
+  "239.255.255.250 udp/3702", // WS-Discovery
   "224.0.0.251 udp/5353", // mDNS
   "224.0.0.22 igmp", // RFC 3376 4: reports of membership
   "ff02::16 icmpv6/143", // RFC 3810 5.2: the kernel's reports for the interface's own IPv6 addresses

@@ -137,6 +137,7 @@ describe.skipIf(!captures)("the scope", () => {
       round.looks.find((look) => look.probe === probe && look.subject.address === LURE && (look.subject.port ?? 0) === port);
     expect(JSON.stringify(at("ssdp.search")?.facts)).toContain(`http://${SINK}/description.xml`);
     expect(JSON.stringify(at("mdns.browse")?.facts)).toContain("elsewhere.local");
+    expect(JSON.stringify(at("wsd.probe")?.facts)).toContain(`http://${SINK}/onvif/device_service`);
     expect(at("http.root", 80)?.facts).toMatchObject({ status: 302, redirect: `http://${SINK}/` });
     expect(at("http.root", 443)?.facts).toMatchObject({ status: 301, redirect: `https://${SINK}/` });
     expect(at("upnp.description", 8080)).toMatchObject({ outcome: "not-identified", fault: { code: "rejected" } });

@@ -4,12 +4,14 @@ import { rtspDigest, rtspOpen } from "./gst-rtsp-server/product.ts";
 import { minidlna } from "./minidlna/product.ts";
 import { type LabHost, openNetwork, whyNoNetwork } from "./network.ts";
 import { nginxModern, nginxWeak } from "./nginx/product.ts";
+import { onvif } from "./onvif/product.ts";
 import { type Product, type Started, startProduct, stopProduct } from "./product.ts";
 import { snmpd } from "./snmpd/product.ts";
 import { sshd } from "./sshd/product.ts";
 import { isInstalled } from "./tls/program.ts";
+import { wsdd } from "./wsdd/product.ts";
 
-export const PRODUCTS: readonly Product[] = [snmpd, avahi, minidlna, nginxModern, nginxWeak, sshd, rtspOpen, rtspDigest];
+export const PRODUCTS: readonly Product[] = [snmpd, avahi, minidlna, nginxModern, nginxWeak, sshd, rtspOpen, rtspDigest, wsdd, onvif];
 /** What the agent may look at: silent addresses take it longest. Hosts at other lab addresses are on its link all the same. */
 export const SCOPE = "198.18.0.0/26";
 export const SCOPE_ADDRESSES = 62;

@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { type Discover, type Discovered, type Running, together } from "./discover/discover.ts";
 import { mdns } from "./discover/mdns.ts";
 import { ssdp } from "./discover/ssdp.ts";
+import { wsd } from "./discover/wsd.ts";
 import type { Door } from "./net/door.ts";
 import type { Clock } from "./probe/probe.ts";
 import { ssdpNotify } from "./probe/ssdp/notify.ts";
@@ -11,7 +12,7 @@ import { capEvidence, type Look } from "./run.ts";
 import type { Scheduler } from "./schedule/schedule.ts";
 import type { Announced, Site } from "./schedule/site.ts";
 
-const SOURCES: readonly Discover[] = [ssdp, mdns];
+const SOURCES: readonly Discover[] = [ssdp, mdns, wsd];
 
 export interface ListenParts {
   readonly door: Door;
@@ -65,7 +66,7 @@ export function listenTo(parts: ListenParts): Running {
 
   function onTarget(event: Extract<Discovered, { kind: "target" }>): void {
     const { address, port, hints } = event.target;
-    if (event.probe === "mdns.browse") scheduler.search("mdns.browse");
+    if (event.probe === "mdns.browse" || event.probe === "wsd.probe") scheduler.search(event.probe);
     const path = hints?.["path"];
     if (event.probe === "upnp.description" && path !== undefined) site.noteDescription(address, port, path);
     const announced = announcedBy(event);

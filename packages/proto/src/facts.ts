@@ -20,6 +20,7 @@ export const FACTS = {
   "ssdp.notify": { posture: f.SsdpNotifyPostureSchema, volatile: f.SsdpNotifyVolatileSchema },
   "mdns.browse": { posture: f.MdnsBrowsePostureSchema, volatile: f.MdnsBrowseVolatileSchema },
   "snmp.system": { posture: f.SnmpSystemPostureSchema, volatile: f.SnmpSystemVolatileSchema },
+  "snmp.topology": { posture: f.SnmpTopologyPostureSchema, volatile: f.SnmpTopologyVolatileSchema },
   "upnp.description": { posture: f.UpnpDescriptionPostureSchema, volatile: f.UpnpDescriptionVolatileSchema },
   "tcp.connect": { posture: f.TcpConnectPostureSchema, volatile: f.TcpConnectVolatileSchema },
   "tls.handshake": { posture: f.TlsHandshakePostureSchema, volatile: f.TlsHandshakeVolatileSchema },
@@ -27,6 +28,8 @@ export const FACTS = {
   "http.root": { posture: f.HttpRootPostureSchema, volatile: f.HttpRootVolatileSchema },
   "rtsp.describe": { posture: f.RtspDescribePostureSchema, volatile: f.RtspDescribeVolatileSchema },
   "wifi.bss": { posture: f.WifiBssPostureSchema, volatile: f.WifiBssVolatileSchema },
+  "wsd.probe": { posture: f.WsdProbePostureSchema, volatile: f.WsdProbeVolatileSchema },
+  "onvif.device": { posture: f.OnvifDevicePostureSchema, volatile: f.OnvifDeviceVolatileSchema },
   "agent.gap": { posture: f.AgentGapPostureSchema, volatile: f.AgentGapVolatileSchema },
   "agent.alive": { posture: f.AgentAlivePostureSchema, volatile: f.AgentAliveVolatileSchema },
 } as const satisfies Record<string, { posture: DescMessage; volatile: DescMessage }>;

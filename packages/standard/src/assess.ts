@@ -9,7 +9,7 @@ import { type View, viewOf } from "./rule/view.ts";
 import type { AssessInput, Assessment, Clause, Verdict } from "./types.ts";
 
 /** Bump the last number when any rule's meaning changes. */
-export const RULES_VERSION = "ts-0014-1@2/1";
+export const RULES_VERSION = "ts-0014-1@2/2";
 /** Version of the answer that clauses without a rule give. */
 const UNDECIDED_VERSION = 1;
 

@@ -40,6 +40,25 @@ ssdp.on("message", (message, from) => {
     ssdp.send(advertisement(["HTTP/1.1 200 OK", "EXT:"], n, location, "ST"), from.port, from.address);
 });
 
+/** An ONVIF device whose service is elsewhere, as it answers a Probe or a Resolve and as it announces itself. */
+function discovered(action: "ProbeMatches" | "ResolveMatches" | "Hello", relatesTo: string): string {
+  const one = `<a:EndpointReference><a:Address>urn:uuid:lure-${own}</a:Address></a:EndpointReference><d:Types>dn:NetworkVideoTransmitter</d:Types><d:XAddrs>http://${elsewhere}/onvif/device_service</d:XAddrs><d:MetadataVersion>1</d:MetadataVersion>`;
+  const body = action === "Hello" ? one : `<d:${action.slice(0, -2)}>${one}</d:${action.slice(0, -2)}>`;
+  return `<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing" xmlns:d="http://schemas.xmlsoap.org/ws/2005/04/discovery" xmlns:dn="http://www.onvif.org/ver10/network/wsdl"><s:Header><a:RelatesTo>${relatesTo}</a:RelatesTo></s:Header><s:Body><d:${action}>${body}</d:${action}></s:Body></s:Envelope>`;
+}
+
+const wsd = createSocket({ type: "udp4", reuseAddr: true }).bind(3702, () => {
+  wsd.addMembership(GROUP, own);
+  wsd.setMulticastInterface(own);
+  setInterval(() => wsd.send(discovered("Hello", ""), 3702, GROUP), AGAIN_MS);
+});
+wsd.on("message", (message, from) => {
+  const text = message.toString("latin1");
+  const relatesTo = /MessageID>([^<]{1,64})</.exec(text)?.[1] ?? "";
+  if (/:Probe>/.test(text)) wsd.send(discovered("ProbeMatches", relatesTo), from.port, from.address);
+  if (/:Resolve>/.test(text)) wsd.send(discovered("ResolveMatches", relatesTo), from.port, from.address);
+});
+
 const DESCRIPTION = `<?xml version="1.0"?><root xmlns="urn:schemas-upnp-org:device-1-0"><URLBase>http://${elsewhere}/</URLBase><device>
 <deviceType>urn:schemas-upnp-org:device:Basic:1</deviceType><friendlyName>Lure</friendlyName><UDN>uuid:lure</UDN>
 <iconList><icon><url>http://${elsewhere}/icon.png</url></icon></iconList><presentationURL>http://${elsewhere}/</presentationURL>

@@ -17,5 +17,5 @@ export async function startLure(host: LabHost, elsewhere: string, folder: string
   const files = ["-keyout", join(folder, "key.pem"), "-out", join(folder, "cert.pem")];
   await output("openssl", ["req", "-x509", "-nodes", "-days", "30", "-newkey", "rsa:2048", "-subj", "/CN=lure.test", ...files, ...urls]);
   const running = start(host, process.execPath, [DEVICE, host.address, elsewhere, folder]);
-  return ready(running, ["tcp/80", "tcp/443", "tcp/554", "tcp/8080", "tcp/8081", "udp/1900", "udp/5353"]);
+  return ready(running, ["tcp/80", "tcp/443", "tcp/554", "tcp/8080", "tcp/8081", "udp/1900", "udp/3702", "udp/5353"]);
 }

@@ -4,13 +4,14 @@ import { createBudget } from "../net/budget.ts";
 import { systemClock } from "../net/clock.ts";
 import { createDoor } from "../net/door.ts";
 import { siteInterfaces } from "../net/interfaces.ts";
-import { MDNS, SSDP } from "../net/multicast.ts";
+import { MDNS, SSDP, WSD } from "../net/multicast.ts";
 import { memoryProbeLog } from "../net/probe-log.ts";
 import { parseScope } from "../net/scope.ts";
 import { speaker } from "../testing/multicast.ts";
 import type { Discover, DiscoverContext, Discovered } from "./discover.ts";
 import { mdns } from "./mdns.ts";
 import { ssdp } from "./ssdp.ts";
+import { wsd } from "./wsd.ts";
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
@@ -141,6 +142,41 @@ describe("mdns", () => {
     await proxy.say(say(service(120)));
     await pause(100);
     expect(heard.of("target", "127.18.9.3").map((e) => e.kind === "target" && e.probe)).toEqual(["mdns.browse"]);
+  });
+});
+
+describe("wsd", () => {
+  const said = (kind: "Hello" | "Bye", instance: number, xAddr: string) =>
+    `<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing" xmlns:d="http://schemas.xmlsoap.org/ws/2005/04/discovery"><s:Header><d:AppSequence InstanceId="${instance}"/></s:Header><s:Body><d:${kind}><a:EndpointReference><a:Address>urn:uuid:w</a:Address></a:EndpointReference><d:XAddrs>${xAddr}</d:XAddrs></d:${kind}></s:Body></s:Envelope>`;
+
+  test("Hello, a restart, another address and Bye are signals; repetitions, answers, rubbish and strangers are not", async () => {
+    const heard = begin(wsd);
+    const cam = await speaker("127.18.9.7", WSD);
+    const stranger = await speaker("127.18.98.7", WSD);
+    ends.push(
+      () => cam.close(),
+      () => stranger.close(),
+    );
+    await pause(100);
+    await stranger.say(said("Hello", 1, "http://127.18.9.7/"));
+    await cam.say("rubbish");
+    await cam.say(said("Hello", 1, "http://127.18.9.7/").replaceAll("Hello>", "ProbeMatch>"));
+    for (let n = 0; n < 3; n++) await cam.say(said("Hello", 1, "http://127.18.9.7/"));
+    await pause(1_100);
+    await cam.say(said("Hello", 2, "http://127.18.9.7/"));
+    await pause(1_100);
+    await cam.say(said("Hello", 2, "http://127.18.98.7/elsewhere"));
+    for (let n = 0; n < 2; n++) await cam.say(said("Bye", 2, ""));
+    await pause(100);
+    expect(heard.of("signal", "127.18.9.7").map((e) => e.kind === "signal" && e.reason)).toEqual([
+      "appeared",
+      "changed",
+      "changed",
+      "goodbye",
+    ]);
+    const wanted = { kind: "target", source: "wsd", probe: "wsd.probe", target: { address: "127.18.9.7", port: 3702 } };
+    expect(heard.of("target", "127.18.9.7")).toEqual([wanted, wanted, wanted]);
+    expect(heard.events.filter((e) => JSON.stringify(e).includes("127.18.98.7"))).toEqual([]);
   });
 });
 

@@ -15,9 +15,9 @@ export interface DiscoverContext {
 }
 
 export type SignalReason =
-  /** SSDP byebye, mDNS goodbye. */
+  /** SSDP byebye, mDNS goodbye, WS-Discovery Bye. */
   | "goodbye"
-  /** Another LOCATION, BOOTID, SRV or TXT than before; ssdp:update. */
+  /** Another LOCATION, BOOTID, SRV, TXT, XAddr or InstanceId than before; ssdp:update. */
   | "changed"
   /** Announced for the first time, or again after a goodbye. */
   | "appeared";

@@ -84,7 +84,7 @@ class BoundSocket implements DatagramSocket {
     if (peer && (peer.port !== port || peer.address !== address)) throw new RangeError("not the peer of this socket");
     await admit(address, port);
     if (this.#closed) throw new DialError(fault("request", "timeout"));
-    const ttl = ttlOf(address);
+    const ttl = ttlOf({ address, port });
     if (ttl !== undefined) this.#socket.setMulticastTTL(ttl);
     await new Promise<void>((resolve, reject) => {
       const sent = (error: Error | null): void => {

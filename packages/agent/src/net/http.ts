@@ -1,4 +1,4 @@
-/** A client of its own for HTTP/1.1: one GET per connection, capped, never following anything. RFC 9112. */
+/** A client of its own for HTTP/1.1: one request per connection, capped, never following anything. RFC 9112. */
 import { classify, fault } from "../classify.ts";
 import type { Fault } from "../probe/probe.ts";
 import { type Dial, DialError, type StreamOptions } from "./dial.ts";
@@ -26,12 +26,29 @@ export interface HttpAnswer {
   readonly fault?: Fault;
 }
 
+/** What a POST carries. */
+export interface HttpContent {
+  /** One line, without CR and LF. */
+  readonly type: string;
+  readonly text: string;
+}
+
 /** @throws DialError before a whole head came, WireError where the head is not HTTP */
-export async function httpGet(dial: Dial, request: HttpRequest): Promise<HttpAnswer> {
+export function httpGet(dial: Dial, request: HttpRequest): Promise<HttpAnswer> {
+  return exchange(dial, request, `${requestHead("GET", request)}\r\n`);
+}
+
+/** Only for operations that read: whoever calls it keeps their list. @throws as httpGet */
+export function httpPost(dial: Dial, request: HttpRequest, { type, text }: HttpContent): Promise<HttpAnswer> {
+  const length = Buffer.byteLength(text);
+  return exchange(dial, request, `${requestHead("POST", request)}Content-Type: ${type}\r\nContent-Length: ${length}\r\n\r\n${text}`);
+}
+
+async function exchange(dial: Dial, request: HttpRequest, text: string): Promise<HttpAnswer> {
   const options: StreamOptions = { maxBytes: MAX_HEAD + request.maxBody * 2, ...(request.tls ? { tls: {} } : {}) };
   const stream = await dial.tcp(request.address, request.port, options);
   try {
-    await stream.write(Buffer.from(requestText(request), "latin1"));
+    await stream.write(Buffer.from(text));
     const reader = new StreamReader(stream);
     const headBytes = await reader.head(MAX_HEAD, (line) => void parseStatusLine(line, "HTTP"));
     const head = parseHead(headBytes);
@@ -52,11 +69,11 @@ export function isRequestPath(path: string): boolean {
   return /^\/[\x21-\x7e]{0,1023}$/.test(path);
 }
 
-function requestText({ address, port, path, tls }: HttpRequest): string {
+function requestHead(method: "GET" | "POST", { address, port, path, tls }: HttpRequest): string {
   if (!isRequestPath(path)) throw new RangeError("the path cannot stand in a request line");
   const usual = port === (tls ? 443 : 80);
   const host = usual ? authority(address, port).replace(/:\d+$/, "") : authority(address, port);
-  return `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: Vedette\r\nAccept: */*\r\nConnection: close\r\n\r\n`;
+  return `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: Vedette\r\nAccept: */*\r\nConnection: close\r\n`;
 }
 
 async function readBody(reader: StreamReader, head: Head, max: number): Promise<{ body: Buffer; fault?: Fault }> {

@@ -13,6 +13,7 @@ function host(ports: readonly OpenPort[], more: Partial<KnownHost> = {}): KnownH
     address: "192.0.2.7",
     ports: new Map(ports.map((p) => [p.port, p])),
     descriptions: new Map(),
+    onvif: new Map(),
     announced: new Map(),
     snmp: new Set(),
     missed: 0,
@@ -34,6 +35,28 @@ test("a host that was only heard of gets its ports looked at, and no presence lo
     "snmp.system 161",
   ]);
   expect(portsOf(jobs, "guard")).toEqual([23, 80, 443, 554, 2323, 8000]);
+});
+
+test("a switch's tables are asked for where SNMP answered, and nowhere else", () => {
+  const ports = (snmp: readonly number[]) =>
+    hostJobs(host([], { snmp: new Set(snmp) }), stand(CEILING)).flatMap((j) => (j.probe === "snmp.topology" ? [j.target.port] : []));
+  expect(ports([])).toEqual([]);
+  expect(ports([161])).toEqual([161]);
+});
+
+test("an ONVIF device service is asked where it was told, but at no port that is never touched", () => {
+  const service = { path: "/onvif/s", tls: true };
+  const onvif = new Map([
+    [8443, service],
+    [9100, service],
+  ]);
+  const [asked, ...others] = hostJobs(host([], { onvif }), stand(CEILING)).filter((j) => j.probe === "onvif.device");
+  expect(asked).toMatchObject({
+    interval: "light",
+    target: { address: "192.0.2.7", port: 8443, hints: { path: "/onvif/s" } },
+    options: { tls: true },
+  });
+  expect(others).toEqual([]);
 });
 
 test("presence asks the known endpoints, a few of them", () => {

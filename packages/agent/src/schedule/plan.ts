@@ -140,10 +140,14 @@ export function hostJobs(host: KnownHost, standing: Standing): Job[] {
       job(host.snmp.has(port) ? "light" : "common", "snmp.system", { address, port }, {}),
     ),
   ];
+  for (const port of allowed(standing, host.snmp)) jobs.push(job("light", "snmp.topology", { address, port }, {}, { long: true }));
   if (known.length > 0)
     jobs.push(portLook("presence", "presence", address, { ports: allowed(standing, known).slice(0, PRESENCE_ENDPOINTS), firstBytesMs: 0 }));
   for (const [port, path] of host.descriptions) {
     jobs.push(job("light", "upnp.description", { address, port, hints: { path } }, {}));
+  }
+  for (const [port, { path, tls }] of host.onvif) {
+    if (standing.scope.touches(port)) jobs.push(job("light", "onvif.device", { address, port, hints: { path } }, { tls }));
   }
   for (const open of host.ports.values()) {
     if (standing.scope.touches(open.port)) jobs.push(...portJobs(host, open, standing));
@@ -161,7 +165,7 @@ export function sweepJob(address: string, standing: Standing): Job {
 /** Looks at the site as a whole: searches by multicast on each interface in scope, and capture files. */
 export function siteJobs(interfaces: readonly { readonly address: string }[], captures: readonly string[], standing: Standing): Job[] {
   const searches = interfaces.flatMap(({ address: via }) =>
-    (["ssdp.search", "mdns.browse"] as const).map((probe) =>
+    (["ssdp.search", "mdns.browse", "wsd.probe"] as const).map((probe) =>
       job("discovery", probe, { address: "", port: 0 }, { via }, { key: `${probe} ${via}`, host: "" }),
     ),
   );

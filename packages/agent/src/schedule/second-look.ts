@@ -4,7 +4,7 @@ import type { Look } from "../run.ts";
 import type { Job } from "./plan.ts";
 
 /** Looks by which a device tells who it is: that two which answer under one identifier are two shows only where their answers interleave. */
-const IDENTITY: ReadonlySet<ProbeId> = new Set(["upnp.description", "snmp.system"]);
+const IDENTITY: ReadonlySet<ProbeId> = new Set(["upnp.description", "onvif.device", "snmp.system"]);
 /** Looks at one time tell no order. */
 export const SECOND_LOOK_SPACING_MS = 5;
 

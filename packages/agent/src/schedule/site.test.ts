@@ -10,6 +10,8 @@ import {
   SsdpSearchVolatileSchema,
   TcpConnectPostureSchema,
   TcpConnectVolatileSchema,
+  WsdProbePostureSchema,
+  WsdProbeVolatileSchema,
 } from "@vedette/proto";
 import { expect, test } from "vitest";
 import { createObserver } from "../observe.ts";
@@ -112,6 +114,36 @@ test("announced services are known with their paths", () => {
   const site = createSite();
   site.absorb(look("mdns.browse", HOST_SUBJECT, { posture, volatile: create(MdnsBrowseVolatileSchema) }));
   expect([...(site.hosts.get(HOST)?.announced ?? [])]).toEqual([[8554, { application: "rtsp", rtspPaths: "/live" }]]);
+});
+
+test("a host that answered a WS-Discovery search alone is known with its own device services, and after a restart again", () => {
+  const targets = [
+    { endpoint: "urn:uuid:1", scopes: ["onvif://www.onvif.org/type/ptz"], xAddrs: ["http://192.0.2.99/", `http://${HOST}:8000/s`] },
+    { endpoint: "urn:uuid:2", scopes: ["onvif://www.onvif.org/type/ptz"], xAddrs: ["http://192.0.2.99/elsewhere"] },
+  ];
+  const posture = create(WsdProbePostureSchema, { targets });
+  const probed = look("wsd.probe", HOST_SUBJECT, { posture, volatile: create(WsdProbeVolatileSchema) });
+  const site = createSite();
+  expect(site.absorb(probed)).toMatchObject({ address: HOST, revived: false });
+  expect([...site.hosts.keys()]).toEqual([HOST]);
+  expect([...(site.hosts.get(HOST)?.onvif ?? [])]).toEqual([[8000, { path: "/s", tls: false }]]);
+  const outbox = createMemoryOutbox({ now: () => 1 });
+  createObserver({ outbox, now: () => 1, onRefused: () => expect.unreachable() }).report(probed, { intervalMs: 60_000, confirmMs: 60_000 });
+  const again = createSite();
+  again.restore(outbox.allTold());
+  expect([...again.hosts.keys()]).toEqual([HOST]);
+  expect(again.hosts.get(HOST)?.onvif).toEqual(site.hosts.get(HOST)?.onvif);
+});
+
+test("a host that tells other device services with each answer is known with the latest of them", () => {
+  const site = createSite();
+  for (let n = 0; n < 10; n++) {
+    const ports = Array.from({ length: 8 }, (_, i) => 8000 + 8 * n + i);
+    const targets = ports.map((port) => ({ endpoint: `urn:uuid:${port}`, scopes: ["onvif://x"], xAddrs: [`http://${HOST}:${port}/`] }));
+    const posture = create(WsdProbePostureSchema, { targets });
+    site.absorb(look("wsd.probe", HOST_SUBJECT, { posture, volatile: create(WsdProbeVolatileSchema) }));
+  }
+  expect([...(site.hosts.get(HOST)?.onvif.keys() ?? [])]).toEqual(Array.from({ length: 32 }, (_, i) => 8048 + i));
 });
 
 test("after a restart the later look wins, and missed looks go on counting", () => {

@@ -4,6 +4,7 @@ import { type ParsedLook, parseLookKey } from "../look-key.ts";
 import { MISSES_TOLD } from "../observe.ts";
 import type { Told } from "../outbox/outbox.ts";
 import { locationAt } from "../probe/ssdp/wire.ts";
+import { deviceServiceAt, type WsdTarget } from "../probe/wsd/wire.ts";
 import type { Look } from "../run.ts";
 import type { OpenPort } from "./protocol.ts";
 
@@ -12,6 +13,8 @@ export interface KnownHost {
   readonly ports: ReadonlyMap<number, OpenPort>;
   /** Port of a LOCATION on this host → its path and query. */
   readonly descriptions: ReadonlyMap<number, string>;
+  /** Port of an ONVIF device service on this host → where it is. */
+  readonly onvif: ReadonlyMap<number, DeviceService>;
   /** Ports that it announced, with what is said to answer there. */
   readonly announced: ReadonlyMap<number, Announced>;
   /** UDP ports at which an SNMP agent answered. */
@@ -24,6 +27,11 @@ export interface Announced {
   readonly application: "http" | "https" | "rtsp";
   /** Paths of streams, separated by line feeds; "" where none was told. */
   readonly rtspPaths: string;
+}
+
+export interface DeviceService {
+  readonly path: string;
+  readonly tls: boolean;
 }
 
 /** What a look changed in what is known. */
@@ -41,6 +49,7 @@ interface Mutable {
   address: string;
   ports: Map<number, OpenPort>;
   descriptions: Map<number, string>;
+  onvif: Map<number, DeviceService>;
   announced: Map<number, Announced>;
   snmp: Set<number>;
   missed: number;
@@ -74,6 +83,9 @@ const APPLICATIONS: Readonly<Record<string, Announced["application"]>> = {
   "_https._tcp": "https",
 };
 
+/** Kept of a host: a recorder may have one for each channel. */
+const MAX_DEVICE_SERVICES = 32;
+
 interface PortFacts {
   readonly covered: readonly { readonly first: number; readonly last: number }[];
   readonly open: readonly { readonly port: number; readonly protocol: string }[];
@@ -89,7 +101,15 @@ export function createSite(): Site {
   function hostAt(address: string): Mutable {
     const known = hosts.get(address);
     if (known !== undefined) return known;
-    const host: Mutable = { address, ports: new Map(), descriptions: new Map(), announced: new Map(), snmp: new Set(), missed: 0 };
+    const host: Mutable = {
+      address,
+      ports: new Map(),
+      descriptions: new Map(),
+      onvif: new Map(),
+      announced: new Map(),
+      snmp: new Set(),
+      missed: 0,
+    };
     hosts.set(address, host);
     return host;
   }
@@ -148,6 +168,21 @@ export function createSite(): Site {
     for (const [port, path] of found) host.descriptions.set(port, path);
   }
 
+  function absorbTargets(host: Mutable, facts: { readonly targets: readonly WsdTarget[] }): void {
+    for (const target of facts.targets) {
+      const at = deviceServiceAt(target, host.address);
+      if (at) noteDeviceService(host, at.port, { path: at.path, tls: at.tls });
+    }
+  }
+
+  /** Who tells other ports with each answer is asked at the latest of them. */
+  function noteDeviceService(host: Mutable, port: number, service: DeviceService): void {
+    host.onvif.delete(port);
+    host.onvif.set(port, service);
+    const [oldest] = host.onvif.keys();
+    if (host.onvif.size > MAX_DEVICE_SERVICES && oldest !== undefined) host.onvif.delete(oldest);
+  }
+
   function absorbServices(
     host: Mutable,
     facts: { readonly services: readonly { readonly type: string; readonly port: number; readonly txt: readonly string[] }[] } | undefined,
@@ -171,6 +206,8 @@ export function createSite(): Site {
       absorbDescriptions(hostAt(subject.address), decodePosture(probe, t.posture));
     } else if (subject.kind === "host" && probe === "mdns.browse" && t.posture !== undefined) {
       absorbServices(hostAt(subject.address), decodePosture(probe, t.posture));
+    } else if (subject.kind === "host" && probe === "wsd.probe" && t.posture !== undefined) {
+      absorbTargets(hostAt(subject.address), decodePosture(probe, t.posture));
     } else if (subject.kind === "host" && probe === "tcp.connect") {
       if (t.outcome === Outcome.IDENTIFIED && t.posture !== undefined)
         absorbPorts(hostAt(subject.address), decodePosture("tcp.connect", t.posture));
@@ -180,6 +217,10 @@ export function createSite(): Site {
       const { port } = subject;
       if (subject.transport === "tcp" && !host.ports.has(port)) host.ports.set(port, { port, banner: "" });
       if (probe === "upnp.description") host.descriptions.set(port, decodePosture("upnp.description", t.posture).locationPath);
+      if (probe === "onvif.device") {
+        const { path, tls } = decodePosture("onvif.device", t.posture);
+        noteDeviceService(host, port, { path, tls });
+      }
       absorbEndpoint(host, { probe, outcome: "identified" }, port);
     }
   }
@@ -211,6 +252,8 @@ export function createSite(): Site {
         absorbDescriptions(hostAt(subject.address), look.facts?.posture as PostureOf<"ssdp.search">);
       if (subject.kind === "host" && look.probe === "mdns.browse")
         absorbServices(hostAt(subject.address), look.facts?.posture as PostureOf<"mdns.browse">);
+      if (subject.kind === "host" && look.probe === "wsd.probe")
+        absorbTargets(hostAt(subject.address), look.facts?.posture as PostureOf<"wsd.probe">);
       // What a search heard asks for looks; it does not show that the host is alive.
       if (subject.kind === "host" && look.probe !== "tcp.connect")
         return { address: subject.address, opened: [], closed: [], revived: false, isNews: true };

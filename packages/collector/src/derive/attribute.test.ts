@@ -58,6 +58,57 @@ test("an attribute says where it came from and what else was told", () => {
   expect(d.serial?.confidence).toBeLessThan(0.5);
 });
 
+test("ONVIF scopes name model and name, below what is told by unicast; a recorder is one although it calls itself a transmitter", () => {
+  const r = new Recorder();
+  const targetOf = (hardware: string) => ({
+    endpoint: "urn:uuid:1",
+    types: ["{http://www.onvif.org/ver10/network/wsdl}NetworkVideoTransmitter"],
+    scopes: [`onvif://www.onvif.org/hardware/${hardware}`, "onvif://www.onvif.org/name/Gate%20north", "onvif://www.onvif.org/name/%zz"],
+    xAddrs: [],
+  });
+  r.tell(0, { probe: "wsd.probe", address: "198.18.0.5", facts: { targets: [targetOf("X1-PVE")] } });
+  r.tell(0, { probe: "wsd.probe", address: "198.18.0.6", facts: { targets: [targetOf("NVR4108")] } });
+  const [camera, recorder] = placeInTime(r.observations, T0 + 5000).seen.map((seen) => describe([seen]));
+  expect(camera).toMatchObject({ class: "camera", model: { value: "X1-PVE", source: "wsd.probe/scope.hardware" } });
+  expect(["Gate north", "%zz"]).toContain(camera?.name);
+  expect(recorder).toMatchObject({ class: "recorder", model: { value: "NVR4108" } });
+  r.describe(1000, "198.18.0.5", { uuid: "u", vendor: "Maker", model: "X1" });
+  expect(describe(placeInTime(r.observations, T0 + 5000).seen.filter((s) => JSON.stringify(s.subject).includes("0.5"))).model?.value).toBe(
+    "X1",
+  );
+});
+
+test("an ONVIF service tells vendor, model, firmware and serial; a camera unless its model says recorder", () => {
+  const of = (model: string) => {
+    const r = new Recorder();
+    const facts = { path: "/", tls: false, manufacturer: "Maker", model, firmwareVersion: "2.4.1", serialNumber: "SN-0001-A" };
+    r.tell(0, { probe: "onvif.device", address: "198.18.0.5", endpoint: "tcp/80", facts });
+    return describe(placeInTime(r.observations, T0 + 5000).seen);
+  };
+  expect(of("M1")).toMatchObject({
+    class: "camera",
+    vendor: { value: "Maker" },
+    model: { value: "M1", source: "onvif.device/model" },
+    firmware: { value: "2.4.1" },
+    serial: { value: "SN-0001-A", confidence: 0.95 },
+  });
+  expect(of("NVR-8")).toMatchObject({ class: "recorder" });
+});
+
+test("five bridge ports hint at a switch; fewer, or what the device says of itself, do not make it one", () => {
+  const of = (ports: number, title = "") => {
+    const r = new Recorder();
+    const bridge = Array.from({ length: ports }, (_, i) => ({ ifIndex: 100 + i, bridgePort: i + 1 }));
+    // An interface under 802.1X that is no port of the bridge.
+    r.tell(0, { probe: "snmp.topology", address: "198.18.0.5", endpoint: "udp/161", facts: { ports: [...bridge, { ifIndex: 99 }] } });
+    r.tell(0, { probe: "http.root", address: "198.18.0.5", endpoint: "tcp/80", facts: { tls: false, title, server: "" } });
+    return describe(placeInTime(r.observations, T0 + 5000).seen).class;
+  };
+  expect(of(5)).toBe("switch");
+  expect(of(4)).toBe("other");
+  expect(of(16, "Network Video Recorder")).toBe("recorder");
+});
+
 test("membership follows the class until a person decides; the latest decision holds, from its date", () => {
   expect(membershipOf("nas", ["d"], [], T0)).toEqual({ membership: "in", reason: "class:nas" });
   const decided = [

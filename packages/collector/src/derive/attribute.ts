@@ -64,6 +64,16 @@ function fromUpnp(seen: Seen, c: Collector): void {
   c.hint("upnp.serviceTypes", d.serviceTypes.join(" "));
 }
 
+function fromOnvif(seen: Seen, c: Collector): void {
+  const d = factsAs(seen, "onvif.device");
+  if (d === null) return;
+  c.tell(seen, "vendor", "manufacturer", d.manufacturer, 0.92);
+  c.tell(seen, "model", "model", d.model, 0.92);
+  c.tell(seen, "firmware", "firmwareVersion", d.firmwareVersion, 0.9);
+  c.tell(seen, "serial", "serialNumber", d.serialNumber, isJunkSerial(d.serialNumber) ? 0.1 : 0.95);
+  c.hint("onvif", `device ${d.model}`);
+}
+
 function fromSnmp(seen: Seen, c: Collector): void {
   const s = factsAs(seen, "snmp.system");
   if (s === null) return;
@@ -85,6 +95,14 @@ function fromSnmp(seen: Seen, c: Collector): void {
   if (short.length <= 64) c.tell(seen, "model", "description", short, 0.4);
 }
 
+/** Two bridge ports make no switch: an access point and a virtual host have as many. */
+const SWITCH_PORTS = 5;
+
+function fromTopology(seen: Seen, c: Collector): void {
+  const ports = factsAs(seen, "snmp.topology")?.ports ?? [];
+  if (ports.filter((p) => p.bridgePort !== undefined).length >= SWITCH_PORTS) c.hint("snmp.topology", "bridge");
+}
+
 function fromMdns(seen: Seen, c: Collector): void {
   for (const service of factsAs(seen, "mdns.browse")?.services ?? []) {
     c.hint("mdns.type", service.type);
@@ -97,6 +115,33 @@ function fromMdns(seen: Seen, c: Collector): void {
       if (key === "fv" || key === "fw" || key === "firmware") c.tell(seen, "firmware", `txt.${key}`, value, 0.6);
       if (key === "sn" || key === "serial") c.tell(seen, "serial", `txt.${key}`, value, 0.4);
     }
+  }
+}
+
+/** ONVIF Core Specification 7.3.2.2: what a device says of itself in scopes, percent-encoded. */
+const ONVIF_SCOPE = "onvif://www.onvif.org/";
+
+/** Anybody can answer a search: below what a device tells by unicast. */
+function fromWsd(seen: Seen, c: Collector): void {
+  for (const { types, scopes } of factsAs(seen, "wsd.probe")?.targets ?? []) {
+    c.hint("wsd.types", types.join(" "));
+    c.hint("wsd.scopes", scopes.join(" "));
+    for (const scope of scopes) {
+      if (!scope.startsWith(ONVIF_SCOPE)) continue;
+      const [key, ...rest] = scope.slice(ONVIF_SCOPE.length).split("/");
+      const value = percentDecoded(rest.join("/"));
+      if (key === "hardware") c.tell(seen, "model", "scope.hardware", value, 0.55);
+      if (key === "name") c.tell(seen, "name", "scope.name", value, 0.4);
+    }
+  }
+}
+
+/** As it stands where it is not well encoded. */
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }
 
@@ -160,8 +205,11 @@ export function describe(latest: readonly Seen[]): Description {
   const c = new Collector();
   for (const seen of latest) {
     fromUpnp(seen, c);
+    fromOnvif(seen, c);
     fromSnmp(seen, c);
+    fromTopology(seen, c);
     fromMdns(seen, c);
+    fromWsd(seen, c);
     fromOthers(seen, c);
   }
   return {

@@ -8,9 +8,13 @@ export type ClassField =
   | "upnp.serviceTypes"
   | "snmp.description"
   | "snmp.objectId"
+  | "snmp.topology"
   | "mdns.type"
   | "ssdp.target"
   | "ssdp.server"
+  | "onvif"
+  | "wsd.types"
+  | "wsd.scopes"
   | "http.title"
   | "http.server"
   | "rtsp"
@@ -59,6 +63,8 @@ export const CLASS_RULES: readonly ClassRule[] = [
   { field: "snmp.description", any: ["truenas", "freenas", "diskstation", "syno", "qnap"], class: "nas", confidence: 0.85 },
   { field: "snmp.objectId", any: ["1.3.6.1.4.1.39165."], class: "camera", confidence: 0.5 },
   { field: "snmp.objectId", any: ["1.3.6.1.4.1.6574.", "1.3.6.1.4.1.24681.", "1.3.6.1.4.1.55062."], class: "nas", confidence: 0.85 },
+  // A recorder may have a switch built in: whatever says that it is one counts for more.
+  { field: "snmp.topology", any: ["bridge"], class: "switch", confidence: 0.3 },
   { field: "mdns.type", any: ["_axis-video._tcp", "_camera._tcp"], class: "camera", confidence: 0.85 },
   { field: "mdns.type", any: ["_ipp._tcp", "_ipps._tcp", "_pdl-datastream._tcp", "_printer._tcp"], class: "printer", confidence: 0.8 },
   { field: "mdns.type", any: ["_adisk._tcp", "_afpovertcp._tcp"], class: "nas", confidence: 0.6 },
@@ -68,6 +74,13 @@ export const CLASS_RULES: readonly ClassRule[] = [
   { field: "mdns.type", any: ["_rtsp._tcp"], class: "camera", confidence: 0.6 },
   { field: "ssdp.target", any: ["networkcamera", "digitalsecuritycamera"], class: "camera", confidence: 0.7 },
   { field: "ssdp.target", any: ["internetgatewaydevice"], class: "router", confidence: 0.65 },
+  { field: "onvif", any: ["nvr", "dvr", "xvr"], class: "recorder", confidence: 0.8 },
+  { field: "onvif", any: ["device "], class: "camera", confidence: 0.55 },
+  { field: "wsd.types", any: ["}printdevicetype"], class: "printer", confidence: 0.8 },
+  // Recorders call themselves transmitters too: their hardware scope says more.
+  { field: "wsd.types", any: ["}networkvideotransmitter"], class: "camera", confidence: 0.6 },
+  { field: "wsd.types", any: ["}networkvideostorage"], class: "recorder", confidence: 0.7 },
+  { field: "wsd.scopes", any: ["nvr", "dvr", "network_video_recorder"], class: "recorder", confidence: 0.7 },
   { field: "http.title", any: ["network video recorder", "nvr"], class: "recorder", confidence: 0.45 },
   { field: "http.title", any: ["camera", "ipcam"], class: "camera", confidence: 0.45 },
   { field: "http.title", any: ["diskstation", "network attached storage", "nas"], class: "nas", confidence: 0.45 },

@@ -62,6 +62,8 @@ export function protocolOf(place: Place, port: Port): string {
   if (at("rtsp.describe") !== undefined) return tls ? "rtsps" : "rtsp";
   const http = at("http.root");
   if (http !== undefined) return factsAs(http, "http.root")?.tls === true ? "https" : "http";
+  const onvif = at("onvif.device");
+  if (onvif !== undefined) return factsAs(onvif, "onvif.device")?.tls === true ? "https" : "http";
   if (at("upnp.description") !== undefined) return "http";
   return tls ? "tls" : "";
 }

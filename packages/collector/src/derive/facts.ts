@@ -21,6 +21,8 @@ export function isSignOfLife(seen: Seen): boolean {
   if (search !== null) return search.services.length > 0;
   const browse = factsAs(seen, "mdns.browse");
   if (browse !== null) return browse.services.length > 0 || browse.hostNames.length > 0;
+  const probed = factsAs(seen, "wsd.probe");
+  if (probed !== null) return probed.targets.length > 0;
   return true;
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Recorder, T0 } from "../../test/derive/recorder.ts";
 import { placeInTime } from "./history.ts";
-import { claimsOf, isDefaultEngineId, isJunkSerial, isJunkUuid, ssdpUuids } from "./identify.ts";
+import { announcedUuids, claimsOf, isDefaultEngineId, isJunkSerial, isJunkUuid } from "./identify.ts";
 import { isHardwareMac } from "./mac.ts";
 
 test("serials that makers leave unset identify nobody", () => {
@@ -43,6 +43,29 @@ test("what joins is read by unicast; multicast only shows that a known host is s
       .map((c) => `${c.kind} ${c.value}`),
   ).toEqual(["mac 00:40:8c:12:34:56", "uuid 2fac1234-31f8-11b4-a222-08002b34c003", "serial axis|m1014|accc8e270ad8"]);
   expect(claimsOf(alive)).toEqual([]);
-  expect(ssdpUuids(alive)).toEqual(["2fac1234-31f8-11b4-a222-08002b34c003"]);
-  expect(ssdpUuids(byebye)).toEqual([]);
+  expect(announcedUuids(alive)).toEqual(["2fac1234-31f8-11b4-a222-08002b34c003"]);
+  expect(announcedUuids(byebye)).toEqual([]);
+});
+
+test("an endpoint that a WS-Discovery search heard claims nothing; it is a sign that who is known by it is still there", () => {
+  const r = new Recorder();
+  const target = { endpoint: "urn:uuid:2FAC1234-31f8-11b4-a222-08002b34c003", types: [], scopes: [], xAddrs: [] };
+  r.tell(0, { probe: "wsd.probe", address: "198.18.0.5", facts: { targets: [target] } });
+  const [probed] = placeInTime(r.observations, T0 + 10_000).seen;
+  if (probed === undefined) throw new Error("nothing was told");
+  expect(claimsOf(probed)).toEqual([]);
+  expect(announcedUuids(probed)).toEqual(["2fac1234-31f8-11b4-a222-08002b34c003"]);
+});
+
+test("who a device is by its ONVIF service joins as a description does, under the same conditions", () => {
+  const r = new Recorder();
+  const facts = { path: "/onvif/device_service", tls: false, manufacturer: "Maker", model: "M1", serialNumber: "SN-0001-A" };
+  for (const more of [{}, { serialNumber: "00000000" }, { model: "" }, { serialNumber: "" }])
+    r.tell(0, { probe: "onvif.device", address: "198.18.0.5", endpoint: "tcp/80", facts: { ...facts, ...more } });
+  expect(placeInTime(r.observations, T0 + 10_000).seen.map((s) => claimsOf(s))).toEqual([
+    [{ kind: "serial", value: "maker|m1|sn-0001-a", joins: true }],
+    [{ kind: "serial", value: "maker|m1|00000000", joins: false }],
+    [{ kind: "serial", value: "maker||sn-0001-a", joins: false }],
+    [],
+  ]);
 });

@@ -60,14 +60,14 @@ function upnpClaims(seen: Seen, out: Claim[]): void {
   if (d === null) return;
   const udn = d.udn.trim().toLowerCase();
   if (udn !== "") out.push({ kind: "uuid", value: udn, joins: !isJunkUuid(udn) });
-  const serial = d.serialNumber.trim();
+  serialClaim(d.manufacturer, d.modelName, d.serialNumber, out);
+}
+
+function serialClaim(manufacturer: string, model: string, serialNumber: string, out: Claim[]): void {
+  const [vendor, name, serial] = [manufacturer.trim(), model.trim(), serialNumber.trim()];
   if (serial === "") return;
-  const whole = d.manufacturer.trim() !== "" && d.modelName.trim() !== "";
-  out.push({
-    kind: "serial",
-    value: `${d.manufacturer.trim()}|${d.modelName.trim()}|${serial}`.toLowerCase(),
-    joins: whole && !isJunkSerial(serial),
-  });
+  const whole = vendor !== "" && name !== "";
+  out.push({ kind: "serial", value: `${vendor}|${name}|${serial}`.toLowerCase(), joins: whole && !isJunkSerial(serial) });
 }
 
 function snmpClaims(seen: Seen, out: Claim[]): void {
@@ -87,6 +87,8 @@ export function claimsOf(seen: Seen): Claim[] {
   const out: Claim[] = [];
   if (seen.link !== null && seen.outcome === "identified") out.push({ kind: "mac", value: seen.link, joins: isHardwareMac(seen.link) });
   upnpClaims(seen, out);
+  const onvif = factsAs(seen, "onvif.device");
+  if (onvif !== null) serialClaim(onvif.manufacturer, onvif.model, onvif.serialNumber, out);
   snmpClaims(seen, out);
   const tls = factsAs(seen, "tls.handshake");
   const key = tls?.chain[0]?.spkiSha256;
@@ -97,10 +99,14 @@ export function claimsOf(seen: Seen): Claim[] {
   return out;
 }
 
-/** UUIDs that SSDP tells ("uuid:X::urn:…"): no proof of who the host is, but a sign that a host known by X is still there. */
-export function ssdpUuids(seen: Seen): string[] {
+/**
+ * UUIDs that SSDP ("uuid:X::urn:…") and WS-Discovery ("urn:uuid:X") tell: no proof of who the host is, but a sign that a host known by X is still
+ * there.
+ */
+export function announcedUuids(seen: Seen): string[] {
   const usns = factsAs(seen, "ssdp.search")?.services.map((s) => s.usn) ?? [];
   const notify = factsAs(seen, "ssdp.notify");
   if (notify !== null && notify.kind !== "ssdp:byebye") usns.push(notify.usn);
+  for (const { endpoint } of factsAs(seen, "wsd.probe")?.targets ?? []) usns.push(endpoint.replace(/^urn:/i, ""));
   return usns.flatMap((usn) => (usn.toLowerCase().startsWith("uuid:") ? [(usn.slice(5).split("::")[0] ?? "").toLowerCase()] : []));
 }

@@ -2,7 +2,7 @@
 import { compareText } from "./canonical.ts";
 import { factsAs, isMiss, isSignOfLife } from "./facts.ts";
 import { addressOf, type Seen } from "./history.ts";
-import { type Claim, claimsOf, ssdpUuids } from "./identify.ts";
+import { announcedUuids, type Claim, claimsOf } from "./identify.ts";
 
 export interface Held extends Claim {
   readonly firstSeenAt: number;
@@ -100,7 +100,7 @@ function missesOf(seen: readonly Seen[]): number[] {
 /** Whether the host showed who it is: a claim that joins, or an announcement under a UUID that it told by unicast. */
 export function isIdentity(s: Seen, claims: readonly Claim[], held: ReadonlyMap<string, Pick<Held, "joins">>): boolean {
   if (!isSignOfLife(s)) return false;
-  return claims.some((c) => c.joins) || ssdpUuids(s).some((u) => held.get(`uuid|${u}`)?.joins === true);
+  return claims.some((c) => c.joins) || announcedUuids(s).some((u) => held.get(`uuid|${u}`)?.joins === true);
 }
 
 function describe(

@@ -47,6 +47,20 @@ test("a camera appears once, with its class, its identifiers and all its verdict
   expect(p.nextChangeAt).toBeGreaterThan(T0 + 60_000);
 });
 
+test("a port whose ONVIF service alone answered speaks HTTP, in TLS where that was asked in it", () => {
+  const r = new Recorder();
+  watch(r, { address: A, uuid: UUID }, 0, 60_000, { open: [80, 443, 8000, 8443, 49152] });
+  const nobody = { path: "/onvif/device_service", manufacturer: "", model: "", serialNumber: "", firmwareVersion: "" };
+  for (const [port, tls] of [
+    [8000, false],
+    [8443, true],
+  ] as const)
+    r.tell(55_000, { probe: "onvif.device", address: A, endpoint: `tcp/${port}`, facts: { ...nobody, tls } });
+  const told = derive(r, 60_000).devices[0]?.endpoints.map((e) => [e.port, e.protocol]);
+  expect(told).toContainEqual([8000, "http"]);
+  expect(told).toContainEqual([8443, "https"]);
+});
+
 test("a refusal alone, silence and a confirmation of something unknown make no device", () => {
   const r = new Recorder();
   r.ports(0, A, "common", [], COMMON);

@@ -19,6 +19,8 @@ test("an undeclared service fails, and names the port and what answers, even wit
 test("UDP services count", () => {
   const ssdp = look("ssdp.search", { transport: "host" }, { services: [{ usn: "uuid:1" }] });
   expect(verdict(CLAUSE, input([sweep({ 443: "" }), ssdp], { profile })).parameters["services"]).toEqual(["udp/1900 (ssdp)"]);
+  const wsd = look("wsd.probe", { transport: "host" }, { targets: [{ endpoint: "urn:uuid:1" }] });
+  expect(verdict(CLAUSE, input([sweep({ 443: "" }), wsd], { profile })).parameters["services"]).toEqual(["udp/3702 (wsd)"]);
 });
 
 test("declared only: passes after a complete sweep, unknown before", () => {

@@ -14,6 +14,7 @@ interface Service {
 const UDP = [
   { probe: "snmp.system", name: "udp/161", protocol: "snmp" },
   { probe: "ssdp.search", name: "udp/1900", protocol: "ssdp" },
+  { probe: "wsd.probe", name: "udp/3702", protocol: "wsd" },
   { probe: "mdns.browse", name: "udp/5353", protocol: "mdns" },
 ] as const;
 
@@ -81,7 +82,7 @@ function judgeServices(view: View, input: AssessInput): Finding[] {
 
 export const rule: Rule = {
   clause: "5.2.2.1",
-  version: 1,
+  version: 2,
   parts: [{ name: "services", probes: ["tcp.connect"], judge: judgeServices }],
   passCode: "declared-services-only",
   absentCode: "no-answer",

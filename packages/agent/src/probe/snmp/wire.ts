@@ -1,6 +1,6 @@
 /** What SNMP variables say: net-snmp decodes the bytes, this reads the values. RFC 3418, RFC 2863, RFC 3411. */
 import snmp, { type Varbind } from "net-snmp";
-import { clean, decodeText } from "../../net/text.ts";
+import { linkAddressOf, octetsOf, textOf } from "./value.ts";
 
 export const SYSTEM = {
   description: "1.3.6.1.2.1.1.1.0",
@@ -87,8 +87,7 @@ export class InterfaceWalk {
 
   #keep(column: string, index: number, varbind: Varbind): void {
     const row = this.rows.get(index) ?? { name: "", physicalAddress: "" };
-    const octets = octetsOf(varbind);
-    const physicalAddress = octets?.length === 6 ? octets.toString("hex").replace(/(..)(?!$)/g, "$1:") : "";
+    const physicalAddress = linkAddressOf(octetsOf(varbind));
     this.rows.set(index, column === IF_DESCRIPTION ? { ...row, name: textOf(varbind, 64) } : { ...row, physicalAddress });
   }
 }
@@ -102,13 +101,4 @@ function indexIn(column: string, oid: string): number {
 /** noSuchObject, noSuchInstance, endOfMibView. */
 function isAbsent(varbind: Varbind): boolean {
   return snmp.isVarbindError(varbind);
-}
-
-function octetsOf(varbind: Varbind | undefined): Buffer | undefined {
-  return varbind && Buffer.isBuffer(varbind.value) && !isAbsent(varbind) ? varbind.value : undefined;
-}
-
-function textOf(varbind: Varbind | undefined, max: number): string {
-  const octets = octetsOf(varbind);
-  return octets ? clean(decodeText(octets), max) : "";
 }

@@ -354,6 +354,259 @@ export declare type SnmpInterface = Message<"vedette.v1.SnmpInterface"> & {
 export declare const SnmpInterfaceSchema: GenMessage<SnmpInterface>;
 
 /**
+ * --- snmp.topology (endpoint udp/161): what a switch or router knows of its ports and who is behind them. LLDP-MIB (IEEE 802.1AB), BRIDGE-MIB (RFC 4188),
+ * Q-BRIDGE-MIB (RFC 4363), IF-MIB (RFC 2863), ipForwarding and ipNetToMedia (RFC 4293), IEEE8021-PAE-MIB (IEEE 802.1X). All of it is posture: a device that moved to another port is news.
+ *
+ * @generated from message vedette.v1.SnmpTopologyPosture
+ */
+export declare type SnmpTopologyPosture = Message<"vedette.v1.SnmpTopologyPosture"> & {
+  /**
+   * Sorted by if_index: interfaces that are a bridge port or under 802.1X.
+   *
+   * @generated from field: repeated vedette.v1.TopologyPort ports = 1;
+   */
+  ports: TopologyPort[];
+
+  /**
+   * Sorted by local port, then chassis, then port.
+   *
+   * @generated from field: repeated vedette.v1.LldpNeighbour neighbours = 2;
+   */
+  neighbours: LldpNeighbour[];
+
+  /**
+   * Learned and static addresses, sorted by database, then address.
+   *
+   * @generated from field: repeated vedette.v1.ForwardingEntry forwarding = 3;
+   */
+  forwarding: ForwardingEntry[];
+
+  /**
+   * Absent where the device says that it is no router (ipForwarding); sorted by if_index, then address as text.
+   *
+   * @generated from field: repeated vedette.v1.AddressBinding bindings = 4;
+   */
+  bindings: AddressBinding[];
+
+  /**
+   * Tables that a cap, a refusal or a fault cut short, sorted: "address", "bridge", "forwarding", "interface", "lldp", "lldp-port", "pae", "router". What is absent from these is not known to be absent.
+   *
+   * @generated from field: repeated string incomplete = 5;
+   */
+  incomplete: string[];
+};
+
+/**
+ * Describes the message vedette.v1.SnmpTopologyPosture.
+ * Use `create(SnmpTopologyPostureSchema)` to create a new message.
+ */
+export declare const SnmpTopologyPostureSchema: GenMessage<SnmpTopologyPosture>;
+
+/**
+ * @generated from message vedette.v1.SnmpTopologyVolatile
+ */
+export declare type SnmpTopologyVolatile = Message<"vedette.v1.SnmpTopologyVolatile"> & {
+};
+
+/**
+ * Describes the message vedette.v1.SnmpTopologyVolatile.
+ * Use `create(SnmpTopologyVolatileSchema)` to create a new message.
+ */
+export declare const SnmpTopologyVolatileSchema: GenMessage<SnmpTopologyVolatile>;
+
+/**
+ * @generated from message vedette.v1.TopologyPort
+ */
+export declare type TopologyPort = Message<"vedette.v1.TopologyPort"> & {
+  /**
+   * @generated from field: uint32 if_index = 1;
+   */
+  ifIndex: number;
+
+  /**
+   * ifName, or ifDescr where there is none.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string alias = 3;
+   */
+  alias: string;
+
+  /**
+   * ifOperStatus: 1 up, 2 down, …
+   *
+   * @generated from field: optional uint32 oper_status = 4;
+   */
+  operStatus?: number | undefined;
+
+  /**
+   * dot1dBasePort: the number that the forwarding table speaks of.
+   *
+   * @generated from field: optional uint32 bridge_port = 5;
+   */
+  bridgePort?: number | undefined;
+
+  /**
+   * dot1qPvid: VLAN of untagged frames.
+   *
+   * @generated from field: optional uint32 pvid = 6;
+   */
+  pvid?: number | undefined;
+
+  /**
+   * dot1xAuthAuthControlledPortStatus: 1 authorized, 2 unauthorized.
+   *
+   * @generated from field: optional uint32 controlled_port_status = 7;
+   */
+  controlledPortStatus?: number | undefined;
+
+  /**
+   * dot1xAuthAuthControlledPortControl: 1 forced unauthorized, 2 auto, 3 forced authorized.
+   *
+   * @generated from field: optional uint32 controlled_port_control = 8;
+   */
+  controlledPortControl?: number | undefined;
+};
+
+/**
+ * Describes the message vedette.v1.TopologyPort.
+ * Use `create(TopologyPortSchema)` to create a new message.
+ */
+export declare const TopologyPortSchema: GenMessage<TopologyPort>;
+
+/**
+ * @generated from message vedette.v1.LldpNeighbour
+ */
+export declare type LldpNeighbour = Message<"vedette.v1.LldpNeighbour"> & {
+  /**
+   * lldpRemLocalPortNum; 0 where the index of the row does not hold it.
+   *
+   * @generated from field: uint32 local_port = 1;
+   */
+  localPort: number;
+
+  /**
+   * lldpLocPortId and lldpLocPortDesc of that port.
+   *
+   * @generated from field: string local_port_id = 2;
+   */
+  localPortId: string;
+
+  /**
+   * @generated from field: string local_port_description = 3;
+   */
+  localPortDescription: string;
+
+  /**
+   * LldpChassisIdSubtype: 4 link address, 5 network address, …; the id as text, or as hex where it is none.
+   *
+   * @generated from field: uint32 chassis_id_subtype = 4;
+   */
+  chassisIdSubtype: number;
+
+  /**
+   * @generated from field: string chassis_id = 5;
+   */
+  chassisId: string;
+
+  /**
+   * LldpPortIdSubtype: 3 link address, 4 network address, 5 interface name, …
+   *
+   * @generated from field: uint32 port_id_subtype = 6;
+   */
+  portIdSubtype: number;
+
+  /**
+   * @generated from field: string port_id = 7;
+   */
+  portId: string;
+
+  /**
+   * @generated from field: string port_description = 8;
+   */
+  portDescription: string;
+
+  /**
+   * @generated from field: string system_name = 9;
+   */
+  systemName: string;
+
+  /**
+   * @generated from field: string system_description = 10;
+   */
+  systemDescription: string;
+};
+
+/**
+ * Describes the message vedette.v1.LldpNeighbour.
+ * Use `create(LldpNeighbourSchema)` to create a new message.
+ */
+export declare const LldpNeighbourSchema: GenMessage<LldpNeighbour>;
+
+/**
+ * @generated from message vedette.v1.ForwardingEntry
+ */
+export declare type ForwardingEntry = Message<"vedette.v1.ForwardingEntry"> & {
+  /**
+   * dot1qFdbId, on most switches the VLAN; 0 where the table knows none.
+   *
+   * @generated from field: uint32 database = 1;
+   */
+  database: number;
+
+  /**
+   * "00:11:22:33:44:55"
+   *
+   * @generated from field: string link_address = 2;
+   */
+  linkAddress: string;
+
+  /**
+   * As TopologyPort.bridge_port.
+   *
+   * @generated from field: uint32 bridge_port = 3;
+   */
+  bridgePort: number;
+};
+
+/**
+ * Describes the message vedette.v1.ForwardingEntry.
+ * Use `create(ForwardingEntrySchema)` to create a new message.
+ */
+export declare const ForwardingEntrySchema: GenMessage<ForwardingEntry>;
+
+/**
+ * @generated from message vedette.v1.AddressBinding
+ */
+export declare type AddressBinding = Message<"vedette.v1.AddressBinding"> & {
+  /**
+   * @generated from field: uint32 if_index = 1;
+   */
+  ifIndex: number;
+
+  /**
+   * IPv4.
+   *
+   * @generated from field: string address = 2;
+   */
+  address: string;
+
+  /**
+   * @generated from field: string link_address = 3;
+   */
+  linkAddress: string;
+};
+
+/**
+ * Describes the message vedette.v1.AddressBinding.
+ * Use `create(AddressBindingSchema)` to create a new message.
+ */
+export declare const AddressBindingSchema: GenMessage<AddressBinding>;
+
+/**
  * --- upnp.description (endpoint tcp): the root device description. UPnP Device Architecture 2.0, 2.3
  *
  * @generated from message vedette.v1.UpnpDescriptionPosture
@@ -1403,6 +1656,194 @@ export declare type WpsElement = Message<"vedette.v1.WpsElement"> & {
  * Use `create(WpsElementSchema)` to create a new message.
  */
 export declare const WpsElementSchema: GenMessage<WpsElement>;
+
+/**
+ * --- wsd.probe (host): answers to a Probe and a Resolve. WS-Discovery (2005/04) 5 and 6; ONVIF Core Specification 7
+ *
+ * @generated from message vedette.v1.WsdProbePosture
+ */
+export declare type WsdProbePosture = Message<"vedette.v1.WsdProbePosture"> & {
+  /**
+   * Sorted by endpoint.
+   *
+   * @generated from field: repeated vedette.v1.WsdTarget targets = 1;
+   */
+  targets: WsdTarget[];
+};
+
+/**
+ * Describes the message vedette.v1.WsdProbePosture.
+ * Use `create(WsdProbePostureSchema)` to create a new message.
+ */
+export declare const WsdProbePostureSchema: GenMessage<WsdProbePosture>;
+
+/**
+ * @generated from message vedette.v1.WsdProbeVolatile
+ */
+export declare type WsdProbeVolatile = Message<"vedette.v1.WsdProbeVolatile"> & {
+  /**
+   * AppSequence InstanceId: another one than before means that the host started anew.
+   *
+   * @generated from field: optional uint32 instance_id = 1;
+   */
+  instanceId?: number | undefined;
+
+  /**
+   * MetadataVersion of each target, in their order; 0 where none was told.
+   *
+   * @generated from field: repeated uint32 metadata_versions = 2;
+   */
+  metadataVersions: number[];
+};
+
+/**
+ * Describes the message vedette.v1.WsdProbeVolatile.
+ * Use `create(WsdProbeVolatileSchema)` to create a new message.
+ */
+export declare const WsdProbeVolatileSchema: GenMessage<WsdProbeVolatile>;
+
+/**
+ * @generated from message vedette.v1.WsdTarget
+ */
+export declare type WsdTarget = Message<"vedette.v1.WsdTarget"> & {
+  /**
+   * Address of the endpoint reference as told: "urn:uuid:…".
+   *
+   * @generated from field: string endpoint = 1;
+   */
+  endpoint: string;
+
+  /**
+   * "{namespace}LocalName", sorted.
+   *
+   * @generated from field: repeated string types = 2;
+   */
+  types: string[];
+
+  /**
+   * As told, sorted: "onvif://www.onvif.org/hardware/…".
+   *
+   * @generated from field: repeated string scopes = 3;
+   */
+  scopes: string[];
+
+  /**
+   * As told, sorted; looked at only where the host is the sender.
+   *
+   * @generated from field: repeated string x_addrs = 4;
+   */
+  xAddrs: string[];
+};
+
+/**
+ * Describes the message vedette.v1.WsdTarget.
+ * Use `create(WsdTargetSchema)` to create a new message.
+ */
+export declare const WsdTargetSchema: GenMessage<WsdTarget>;
+
+/**
+ * --- onvif.device (endpoint tcp): GetSystemDateAndTime and GetDeviceInformation without credentials. ONVIF Core Specification 8.1 and 8.4
+ *
+ * @generated from message vedette.v1.OnvifDevicePosture
+ */
+export declare type OnvifDevicePosture = Message<"vedette.v1.OnvifDevicePosture"> & {
+  /**
+   * @generated from field: string path = 1;
+   */
+  path: string;
+
+  /**
+   * @generated from field: bool tls = 2;
+   */
+  tls: boolean;
+
+  /**
+   * Whether GetDeviceInformation is answered to anybody: false where it is refused, absent where neither was seen.
+   *
+   * @generated from field: optional bool information_open = 3;
+   */
+  informationOpen?: boolean | undefined;
+
+  /**
+   * @generated from field: string manufacturer = 4;
+   */
+  manufacturer: string;
+
+  /**
+   * @generated from field: string model = 5;
+   */
+  model: string;
+
+  /**
+   * @generated from field: string firmware_version = 6;
+   */
+  firmwareVersion: string;
+
+  /**
+   * @generated from field: string serial_number = 7;
+   */
+  serialNumber: string;
+
+  /**
+   * @generated from field: string hardware_id = 8;
+   */
+  hardwareId: string;
+
+  /**
+   * "Manual" or "NTP"; empty where the clock was not told.
+   *
+   * @generated from field: string date_time_type = 9;
+   */
+  dateTimeType: string;
+
+  /**
+   * POSIX 1003.1 8.3 as told.
+   *
+   * @generated from field: string time_zone = 10;
+   */
+  timeZone: string;
+
+  /**
+   * @generated from field: optional bool daylight_savings = 11;
+   */
+  daylightSavings?: boolean | undefined;
+
+  /**
+   * Challenges of WWW-Authenticate to GetDeviceInformation, sorted by scheme.
+   *
+   * @generated from field: repeated vedette.v1.HttpChallenge challenges = 12;
+   */
+  challenges: HttpChallenge[];
+};
+
+/**
+ * Describes the message vedette.v1.OnvifDevicePosture.
+ * Use `create(OnvifDevicePostureSchema)` to create a new message.
+ */
+export declare const OnvifDevicePostureSchema: GenMessage<OnvifDevicePosture>;
+
+/**
+ * @generated from message vedette.v1.OnvifDeviceVolatile
+ */
+export declare type OnvifDeviceVolatile = Message<"vedette.v1.OnvifDeviceVolatile"> & {
+  /**
+   * @generated from field: string server = 1;
+   */
+  server: string;
+
+  /**
+   * The device's clock, s since 1970 UTC; absent where it tells none or no date that exists.
+   *
+   * @generated from field: optional double device_time_s = 2;
+   */
+  deviceTimeS?: number | undefined;
+};
+
+/**
+ * Describes the message vedette.v1.OnvifDeviceVolatile.
+ * Use `create(OnvifDeviceVolatileSchema)` to create a new message.
+ */
+export declare const OnvifDeviceVolatileSchema: GenMessage<OnvifDeviceVolatile>;
 
 /**
  * agent.gap: what an agent cannot send, said so that nobody takes it for a loss that went unseen. Made by the outbox; its subject is the site.

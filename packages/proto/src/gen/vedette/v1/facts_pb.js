@@ -12,7 +12,7 @@ import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
  * Describes the file vedette/v1/facts.proto.
  */
 export const file_vedette_v1_facts = /*@__PURE__*/
-  fileDesc("ChZ2ZWRldHRlL3YxL2ZhY3RzLnByb3RvEgp2ZWRldHRlLnYxIj4KEVNzZHBTZWFyY2hQb3N0dXJlEikKCHNlcnZpY2VzGAEgAygLMhcudmVkZXR0ZS52MS5Tc2RwU2VydmljZSJcChJTc2RwU2VhcmNoVm9sYXRpbGUSFAoHYm9vdF9pZBgBIAEoDUgAiAEBEhYKCWNvbmZpZ19pZBgCIAEoDUgBiAEBQgoKCF9ib290X2lkQgwKCl9jb25maWdfaWQiTAoLU3NkcFNlcnZpY2USCwoDdXNuGAEgASgJEg4KBnRhcmdldBgCIAEoCRIQCghsb2NhdGlvbhgDIAEoCRIOCgZzZXJ2ZXIYBCABKAkiYAoRU3NkcE5vdGlmeVBvc3R1cmUSDAoEa2luZBgBIAEoCRILCgN1c24YAiABKAkSDgoGdGFyZ2V0GAMgASgJEhAKCGxvY2F0aW9uGAQgASgJEg4KBnNlcnZlchgFIAEoCSKCAQoSU3NkcE5vdGlmeVZvbGF0aWxlEhQKB2Jvb3RfaWQYASABKA1IAIgBARIWCgljb25maWdfaWQYAiABKA1IAYgBARIWCgltYXhfYWdlX3MYAyABKA1IAogBAUIKCghfYm9vdF9pZEIMCgpfY29uZmlnX2lkQgwKCl9tYXhfYWdlX3MiUgoRTWRuc0Jyb3dzZVBvc3R1cmUSKQoIc2VydmljZXMYASADKAsyFy52ZWRldHRlLnYxLk1kbnNTZXJ2aWNlEhIKCmhvc3RfbmFtZXMYAiADKAkiJgoSTWRuc0Jyb3dzZVZvbGF0aWxlEhAKCGdvb2RieWVzGAEgAygJIlgKC01kbnNTZXJ2aWNlEgwKBHR5cGUYASABKAkSEAoIaW5zdGFuY2UYAiABKAkSDAoEcG9ydBgDIAEoDRIOCgZ0YXJnZXQYBCABKAkSCwoDdHh0GAUgAygJIuUBChFTbm1wU3lzdGVtUG9zdHVyZRITCgtkZXNjcmlwdGlvbhgBIAEoCRIRCglvYmplY3RfaWQYAiABKAkSDAoEbmFtZRgDIAEoCRIQCghsb2NhdGlvbhgEIAEoCRIPCgdjb250YWN0GAUgASgJEhYKCWVuZ2luZV9pZBgGIAEoCUgAiAEBEi0KCmludGVyZmFjZXMYByADKAsyGS52ZWRldHRlLnYxLlNubXBJbnRlcmZhY2USEQoJY29tbXVuaXR5GAggASgJEg8KB3ZlcnNpb24YCSABKAlCDAoKX2VuZ2luZV9pZCInChJTbm1wU3lzdGVtVm9sYXRpbGUSEQoJdXB0aW1lX2NzGAEgASgBIkYKDVNubXBJbnRlcmZhY2USDQoFaW5kZXgYASABKA0SDAoEbmFtZRgCIAEoCRIYChBwaHlzaWNhbF9hZGRyZXNzGAMgASgJIqUCChZVcG5wRGVzY3JpcHRpb25Qb3N0dXJlEhUKDWxvY2F0aW9uX3BhdGgYASABKAkSEwoLZGV2aWNlX3R5cGUYAiABKAkSFQoNZnJpZW5kbHlfbmFtZRgDIAEoCRIUCgxtYW51ZmFjdHVyZXIYBCABKAkSGAoQbWFudWZhY3R1cmVyX3VybBgFIAEoCRISCgptb2RlbF9uYW1lGAYgASgJEhQKDG1vZGVsX251bWJlchgHIAEoCRIZChFtb2RlbF9kZXNjcmlwdGlvbhgIIAEoCRIVCg1zZXJpYWxfbnVtYmVyGAkgASgJEgsKA3VkbhgKIAEoCRIYChBwcmVzZW50YXRpb25fdXJsGAsgASgJEhUKDXNlcnZpY2VfdHlwZXMYDCADKAkiKQoXVXBucERlc2NyaXB0aW9uVm9sYXRpbGUSDgoGc2VydmVyGAEgASgJIq0BChFUY3BDb25uZWN0UG9zdHVyZRIMCgRsaXN0GAEgASgJEiYKB2NvdmVyZWQYAiADKAsyFS52ZWRldHRlLnYxLlBvcnRSYW5nZRIhCgRvcGVuGAMgAygLMhMudmVkZXR0ZS52MS5UY3BQb3J0EicKCGZpbHRlcmVkGAQgAygLMhUudmVkZXR0ZS52MS5Qb3J0UmFuZ2USFgoOY29tcGxldGVfc3dlZXAYBSABKAgiPAoSVGNwQ29ubmVjdFZvbGF0aWxlEiYKB2Jhbm5lcnMYASADKAsyFS52ZWRldHRlLnYxLlRjcEJhbm5lciIoCglQb3J0UmFuZ2USDQoFZmlyc3QYASABKA0SDAoEbGFzdBgCIAEoDSI5CgdUY3BQb3J0EgwKBHBvcnQYASABKA0SEAoIcHJvdG9jb2wYAiABKAkSDgoGYmFubmVyGAMgASgJIi4KCVRjcEJhbm5lchIMCgRwb3J0GAEgASgNEhMKC2ZpcnN0X2J5dGVzGAIgASgJIskCChNUbHNIYW5kc2hha2VQb3N0dXJlEigKCHZlcnNpb25zGAEgAygLMhYudmVkZXR0ZS52MS5UbHNWZXJzaW9uEg4KBmdyb3VwcxgCIAMoDRIpCgVjaGFpbhgDIAMoCzIaLnZlZGV0dGUudjEuVGxzQ2VydGlmaWNhdGUSFAoHZGhfYml0cxgEIAEoDUgAiAEBEigKG2NsaWVudF9jZXJ0aWZpY2F0ZV9yZXF1aXJlZBgFIAEoCEgBiAEBEhMKC2NvbXByZXNzaW9uGAYgAygNEiEKFHNlY3VyZV9yZW5lZ290aWF0aW9uGAcgASgISAKIAQESEAoIY29tcGxldGUYCCABKAhCCgoIX2RoX2JpdHNCHgocX2NsaWVudF9jZXJ0aWZpY2F0ZV9yZXF1aXJlZEIXChVfc2VjdXJlX3JlbmVnb3RpYXRpb24iRAoUVGxzSGFuZHNoYWtlVm9sYXRpbGUSGgoNc2VydmVyX3RpbWVfcxgBIAEoAUgAiAEBQhAKDl9zZXJ2ZXJfdGltZV9zIp0BCgpUbHNWZXJzaW9uEg8KB3ZlcnNpb24YASABKA0SFQoIYWNjZXB0ZWQYAiABKAhIAIgBARIkCgZzdWl0ZXMYAyADKAsyFC52ZWRldHRlLnYxLlRsc1N1aXRlEh4KEXNlcnZlcl9wcmVmZXJlbmNlGAQgASgISAGIAQFCCwoJX2FjY2VwdGVkQhQKEl9zZXJ2ZXJfcHJlZmVyZW5jZSIWCghUbHNTdWl0ZRIKCgJpZBgBIAEoDSKDAwoOVGxzQ2VydGlmaWNhdGUSDgoGc2hhMjU2GAEgASgJEhMKC3Nwa2lfc2hhMjU2GAIgASgJEg8KB3N1YmplY3QYAyABKAkSDgoGaXNzdWVyGAQgASgJEhUKDXNlcmlhbF9udW1iZXIYBSABKAkSFwoKbm90X2JlZm9yZRgGIAEoCUgAiAEBEhYKCW5vdF9hZnRlchgHIAEoCUgBiAEBEhAKCGtleV90eXBlGAggASgJEhUKCGtleV9iaXRzGAkgASgNSAKIAQESFQoNc2lnbmF0dXJlX29pZBgKIAEoCRITCgtzZWxmX2lzc3VlZBgLIAEoCBIfChJzaWduYXR1cmVfdmVyaWZpZXMYDCABKAhIA4gBARIKCgJjYRgNIAEoCBINCgVuYW1lcxgOIAMoCRIRCgltYWxmb3JtZWQYDyABKAlCDQoLX25vdF9iZWZvcmVCDAoKX25vdF9hZnRlckILCglfa2V5X2JpdHNCFQoTX3NpZ25hdHVyZV92ZXJpZmllcyJTChVUbHNDZXJ0aWZpY2F0ZVBvc3R1cmUSDwoHdmVyc2lvbhgBIAEoDRIpCgVjaGFpbhgCIAMoCzIaLnZlZGV0dGUudjEuVGxzQ2VydGlmaWNhdGUiGAoWVGxzQ2VydGlmaWNhdGVWb2xhdGlsZSLuAQoPSHR0cFJvb3RQb3N0dXJlEgsKA3RscxgBIAEoCBIOCgZzdGF0dXMYAiABKA0SDgoGc2VydmVyGAMgASgJEg0KBXRpdGxlGAQgASgJEhAKCHJlZGlyZWN0GAUgASgJEhoKEnJlZGlyZWN0c190b19odHRwcxgGIAEoCBItCgpjaGFsbGVuZ2VzGAcgAygLMhkudmVkZXR0ZS52MS5IdHRwQ2hhbGxlbmdlEhIKCmxvZ2luX2Zvcm0YCCABKAgSGAoQc2VjdXJpdHlfaGVhZGVycxgJIAMoCRIUCgxjb250ZW50X3R5cGUYCiABKAkiQgoQSHR0cFJvb3RWb2xhdGlsZRIRCgRkYXRlGAEgASgJSACIAQESEgoKYm9keV9ieXRlcxgCIAEoDUIHCgVfZGF0ZSJOCg1IdHRwQ2hhbGxlbmdlEg4KBnNjaGVtZRgBIAEoCRINCgVyZWFsbRgCIAEoCRIRCglhbGdvcml0aG0YAyABKAkSCwoDcW9wGAQgASgJIqMBChNSdHNwRGVzY3JpYmVQb3N0dXJlEgsKA3RscxgBIAEoCBIOCgZzZXJ2ZXIYAiABKAkSDwoHbWV0aG9kcxgDIAMoCRIjCgVwYXRocxgEIAMoCzIULnZlZGV0dGUudjEuUnRzcFBhdGgSGgoScmFuZG9tX3BhdGhfc3RhdHVzGAUgASgNEh0KFXJhbmRvbV9wYXRoX2Rlc2NyaWJlcxgGIAEoCCJMChRSdHNwRGVzY3JpYmVWb2xhdGlsZRIeChFzZXNzaW9uX3RpbWVvdXRfcxgBIAEoDUgAiAEBQhQKEl9zZXNzaW9uX3RpbWVvdXRfcyKPAQoIUnRzcFBhdGgSDAoEcGF0aBgBIAEoCRIOCgZzdGF0dXMYAiABKA0SEQoJZGVzY3JpYmVzGAMgASgIEi0KCmNoYWxsZW5nZXMYBCADKAsyGS52ZWRldHRlLnYxLkh0dHBDaGFsbGVuZ2USIwoFbWVkaWEYBSADKAsyFC52ZWRldHRlLnYxLlNkcE1lZGlhIj0KCFNkcE1lZGlhEgwKBGtpbmQYASABKAkSEAoIcHJvdG9jb2wYAiABKAkSEQoJZW5jb2RpbmdzGAMgAygJIrcDCg5XaWZpQnNzUG9zdHVyZRINCgVic3NpZBgBIAEoCRIMCgRzc2lkGAIgASgJEg4KBmhpZGRlbhgDIAEoCBIPCgdwcml2YWN5GAQgASgIEhMKC2JlYWNvbl9zZWVuGAUgASgIEhsKE3Byb2JlX3Jlc3BvbnNlX3NlZW4YBiABKAgSKAoDcnNuGAcgASgLMhYudmVkZXR0ZS52MS5Sc25FbGVtZW50SACIAQESKAoDd3BhGAggASgLMhYudmVkZXR0ZS52MS5Sc25FbGVtZW50SAGIAQESLwoKd3BzX2JlYWNvbhgJIAEoCzIWLnZlZGV0dGUudjEuV3BzRWxlbWVudEgCiAEBEjcKEndwc19wcm9iZV9yZXNwb25zZRgKIAEoCzIWLnZlZGV0dGUudjEuV3BzRWxlbWVudEgDiAEBEhYKDm93ZV90cmFuc2l0aW9uGAsgASgIEikKCHN0YXRpb25zGAwgAygLMhcudmVkZXR0ZS52MS5XaWZpU3RhdGlvbkIGCgRfcnNuQgYKBF93cGFCDQoLX3dwc19iZWFjb25CFQoTX3dwc19wcm9iZV9yZXNwb25zZSKCAQoLV2lmaVN0YXRpb24SDwoHYWRkcmVzcxgBIAEoCRIoCgNyc24YAiABKAsyFi52ZWRldHRlLnYxLlJzbkVsZW1lbnRIAIgBARIoCgN3cGEYAyABKAsyFi52ZWRldHRlLnYxLlJzbkVsZW1lbnRIAYgBAUIGCgRfcnNuQgYKBF93cGEiXwoPV2lmaUJzc1ZvbGF0aWxlEg8KB2NoYW5uZWwYASABKA0SEwoLZnJhbWVfY291bnQYAiABKA0SFwoKc2lnbmFsX2RibRgDIAEoEUgAiAEBQg0KC19zaWduYWxfZGJtIqcBCgpSc25FbGVtZW50Eg8KB3ZlcnNpb24YASABKA0SFAoMZ3JvdXBfY2lwaGVyGAIgASgJEhgKEHBhaXJ3aXNlX2NpcGhlcnMYAyADKAkSDAoEYWttcxgEIAMoCRITCgtwbWZfY2FwYWJsZRgFIAEoCBIUCgxwbWZfcmVxdWlyZWQYBiABKAgSHwoXZ3JvdXBfbWFuYWdlbWVudF9jaXBoZXIYByABKAki8gIKCldwc0VsZW1lbnQSDwoHdmVyc2lvbhgBIAEoDRINCgVzdGF0ZRgCIAEoDRIbCg5jb25maWdfbWV0aG9kcxgDIAEoDUgAiAEBEhkKDHNldHVwX2xvY2tlZBgEIAEoCEgBiAEBEh8KEnNlbGVjdGVkX3JlZ2lzdHJhchgFIAEoCEgCiAEBEh8KEmRldmljZV9wYXNzd29yZF9pZBgGIAEoDUgDiAEBEhQKDG1hbnVmYWN0dXJlchgHIAEoCRISCgptb2RlbF9uYW1lGAggASgJEhQKDG1vZGVsX251bWJlchgJIAEoCRIVCg1zZXJpYWxfbnVtYmVyGAogASgJEhMKC2RldmljZV9uYW1lGAsgASgJEgwKBHV1aWQYDCABKAlCEQoPX2NvbmZpZ19tZXRob2RzQg8KDV9zZXR1cF9sb2NrZWRCFQoTX3NlbGVjdGVkX3JlZ2lzdHJhckIVChNfZGV2aWNlX3Bhc3N3b3JkX2lkIuMBCg9BZ2VudEdhcFBvc3R1cmUSDgoGcmVhc29uGAEgASgJEg0KBWVwb2NoGAIgASgJEiMKBnJhbmdlcxgDIAMoCzITLnZlZGV0dGUudjEuU2VxU3BhbhIVCg1jb25maXJtYXRpb25zGAQgASgNEhAKCG91dGNvbWVzGAUgASgNEg8KB2NoYW5nZXMYBiABKA0SGQoMZnJvbV93YWxsX21zGAcgASgBSACIAQESFwoKdG9fd2FsbF9tcxgIIAEoAUgBiAEBQg8KDV9mcm9tX3dhbGxfbXNCDQoLX3RvX3dhbGxfbXMiJgoHU2VxU3BhbhINCgVmaXJzdBgBIAEoDRIMCgRsYXN0GAIgASgNIhIKEEFnZW50R2FwVm9sYXRpbGUiKgoRQWdlbnRBbGl2ZVBvc3R1cmUSFQoNYWdlbnRfdmVyc2lvbhgBIAEoCSIUChJBZ2VudEFsaXZlVm9sYXRpbGViBnByb3RvMw");
+  fileDesc("ChZ2ZWRldHRlL3YxL2ZhY3RzLnByb3RvEgp2ZWRldHRlLnYxIj4KEVNzZHBTZWFyY2hQb3N0dXJlEikKCHNlcnZpY2VzGAEgAygLMhcudmVkZXR0ZS52MS5Tc2RwU2VydmljZSJcChJTc2RwU2VhcmNoVm9sYXRpbGUSFAoHYm9vdF9pZBgBIAEoDUgAiAEBEhYKCWNvbmZpZ19pZBgCIAEoDUgBiAEBQgoKCF9ib290X2lkQgwKCl9jb25maWdfaWQiTAoLU3NkcFNlcnZpY2USCwoDdXNuGAEgASgJEg4KBnRhcmdldBgCIAEoCRIQCghsb2NhdGlvbhgDIAEoCRIOCgZzZXJ2ZXIYBCABKAkiYAoRU3NkcE5vdGlmeVBvc3R1cmUSDAoEa2luZBgBIAEoCRILCgN1c24YAiABKAkSDgoGdGFyZ2V0GAMgASgJEhAKCGxvY2F0aW9uGAQgASgJEg4KBnNlcnZlchgFIAEoCSKCAQoSU3NkcE5vdGlmeVZvbGF0aWxlEhQKB2Jvb3RfaWQYASABKA1IAIgBARIWCgljb25maWdfaWQYAiABKA1IAYgBARIWCgltYXhfYWdlX3MYAyABKA1IAogBAUIKCghfYm9vdF9pZEIMCgpfY29uZmlnX2lkQgwKCl9tYXhfYWdlX3MiUgoRTWRuc0Jyb3dzZVBvc3R1cmUSKQoIc2VydmljZXMYASADKAsyFy52ZWRldHRlLnYxLk1kbnNTZXJ2aWNlEhIKCmhvc3RfbmFtZXMYAiADKAkiJgoSTWRuc0Jyb3dzZVZvbGF0aWxlEhAKCGdvb2RieWVzGAEgAygJIlgKC01kbnNTZXJ2aWNlEgwKBHR5cGUYASABKAkSEAoIaW5zdGFuY2UYAiABKAkSDAoEcG9ydBgDIAEoDRIOCgZ0YXJnZXQYBCABKAkSCwoDdHh0GAUgAygJIuUBChFTbm1wU3lzdGVtUG9zdHVyZRITCgtkZXNjcmlwdGlvbhgBIAEoCRIRCglvYmplY3RfaWQYAiABKAkSDAoEbmFtZRgDIAEoCRIQCghsb2NhdGlvbhgEIAEoCRIPCgdjb250YWN0GAUgASgJEhYKCWVuZ2luZV9pZBgGIAEoCUgAiAEBEi0KCmludGVyZmFjZXMYByADKAsyGS52ZWRldHRlLnYxLlNubXBJbnRlcmZhY2USEQoJY29tbXVuaXR5GAggASgJEg8KB3ZlcnNpb24YCSABKAlCDAoKX2VuZ2luZV9pZCInChJTbm1wU3lzdGVtVm9sYXRpbGUSEQoJdXB0aW1lX2NzGAEgASgBIkYKDVNubXBJbnRlcmZhY2USDQoFaW5kZXgYASABKA0SDAoEbmFtZRgCIAEoCRIYChBwaHlzaWNhbF9hZGRyZXNzGAMgASgJIuABChNTbm1wVG9wb2xvZ3lQb3N0dXJlEicKBXBvcnRzGAEgAygLMhgudmVkZXR0ZS52MS5Ub3BvbG9neVBvcnQSLQoKbmVpZ2hib3VycxgCIAMoCzIZLnZlZGV0dGUudjEuTGxkcE5laWdoYm91chIvCgpmb3J3YXJkaW5nGAMgAygLMhsudmVkZXR0ZS52MS5Gb3J3YXJkaW5nRW50cnkSLAoIYmluZGluZ3MYBCADKAsyGi52ZWRldHRlLnYxLkFkZHJlc3NCaW5kaW5nEhIKCmluY29tcGxldGUYBSADKAkiFgoUU25tcFRvcG9sb2d5Vm9sYXRpbGUirwIKDFRvcG9sb2d5UG9ydBIQCghpZl9pbmRleBgBIAEoDRIMCgRuYW1lGAIgASgJEg0KBWFsaWFzGAMgASgJEhgKC29wZXJfc3RhdHVzGAQgASgNSACIAQESGAoLYnJpZGdlX3BvcnQYBSABKA1IAYgBARIRCgRwdmlkGAYgASgNSAKIAQESIwoWY29udHJvbGxlZF9wb3J0X3N0YXR1cxgHIAEoDUgDiAEBEiQKF2NvbnRyb2xsZWRfcG9ydF9jb250cm9sGAggASgNSASIAQFCDgoMX29wZXJfc3RhdHVzQg4KDF9icmlkZ2VfcG9ydEIHCgVfcHZpZEIZChdfY29udHJvbGxlZF9wb3J0X3N0YXR1c0IaChhfY29udHJvbGxlZF9wb3J0X2NvbnRyb2wi/wEKDUxsZHBOZWlnaGJvdXISEgoKbG9jYWxfcG9ydBgBIAEoDRIVCg1sb2NhbF9wb3J0X2lkGAIgASgJEh4KFmxvY2FsX3BvcnRfZGVzY3JpcHRpb24YAyABKAkSGgoSY2hhc3Npc19pZF9zdWJ0eXBlGAQgASgNEhIKCmNoYXNzaXNfaWQYBSABKAkSFwoPcG9ydF9pZF9zdWJ0eXBlGAYgASgNEg8KB3BvcnRfaWQYByABKAkSGAoQcG9ydF9kZXNjcmlwdGlvbhgIIAEoCRITCgtzeXN0ZW1fbmFtZRgJIAEoCRIaChJzeXN0ZW1fZGVzY3JpcHRpb24YCiABKAkiTgoPRm9yd2FyZGluZ0VudHJ5EhAKCGRhdGFiYXNlGAEgASgNEhQKDGxpbmtfYWRkcmVzcxgCIAEoCRITCgticmlkZ2VfcG9ydBgDIAEoDSJJCg5BZGRyZXNzQmluZGluZxIQCghpZl9pbmRleBgBIAEoDRIPCgdhZGRyZXNzGAIgASgJEhQKDGxpbmtfYWRkcmVzcxgDIAEoCSKlAgoWVXBucERlc2NyaXB0aW9uUG9zdHVyZRIVCg1sb2NhdGlvbl9wYXRoGAEgASgJEhMKC2RldmljZV90eXBlGAIgASgJEhUKDWZyaWVuZGx5X25hbWUYAyABKAkSFAoMbWFudWZhY3R1cmVyGAQgASgJEhgKEG1hbnVmYWN0dXJlcl91cmwYBSABKAkSEgoKbW9kZWxfbmFtZRgGIAEoCRIUCgxtb2RlbF9udW1iZXIYByABKAkSGQoRbW9kZWxfZGVzY3JpcHRpb24YCCABKAkSFQoNc2VyaWFsX251bWJlchgJIAEoCRILCgN1ZG4YCiABKAkSGAoQcHJlc2VudGF0aW9uX3VybBgLIAEoCRIVCg1zZXJ2aWNlX3R5cGVzGAwgAygJIikKF1VwbnBEZXNjcmlwdGlvblZvbGF0aWxlEg4KBnNlcnZlchgBIAEoCSKtAQoRVGNwQ29ubmVjdFBvc3R1cmUSDAoEbGlzdBgBIAEoCRImCgdjb3ZlcmVkGAIgAygLMhUudmVkZXR0ZS52MS5Qb3J0UmFuZ2USIQoEb3BlbhgDIAMoCzITLnZlZGV0dGUudjEuVGNwUG9ydBInCghmaWx0ZXJlZBgEIAMoCzIVLnZlZGV0dGUudjEuUG9ydFJhbmdlEhYKDmNvbXBsZXRlX3N3ZWVwGAUgASgIIjwKElRjcENvbm5lY3RWb2xhdGlsZRImCgdiYW5uZXJzGAEgAygLMhUudmVkZXR0ZS52MS5UY3BCYW5uZXIiKAoJUG9ydFJhbmdlEg0KBWZpcnN0GAEgASgNEgwKBGxhc3QYAiABKA0iOQoHVGNwUG9ydBIMCgRwb3J0GAEgASgNEhAKCHByb3RvY29sGAIgASgJEg4KBmJhbm5lchgDIAEoCSIuCglUY3BCYW5uZXISDAoEcG9ydBgBIAEoDRITCgtmaXJzdF9ieXRlcxgCIAEoCSLJAgoTVGxzSGFuZHNoYWtlUG9zdHVyZRIoCgh2ZXJzaW9ucxgBIAMoCzIWLnZlZGV0dGUudjEuVGxzVmVyc2lvbhIOCgZncm91cHMYAiADKA0SKQoFY2hhaW4YAyADKAsyGi52ZWRldHRlLnYxLlRsc0NlcnRpZmljYXRlEhQKB2RoX2JpdHMYBCABKA1IAIgBARIoChtjbGllbnRfY2VydGlmaWNhdGVfcmVxdWlyZWQYBSABKAhIAYgBARITCgtjb21wcmVzc2lvbhgGIAMoDRIhChRzZWN1cmVfcmVuZWdvdGlhdGlvbhgHIAEoCEgCiAEBEhAKCGNvbXBsZXRlGAggASgIQgoKCF9kaF9iaXRzQh4KHF9jbGllbnRfY2VydGlmaWNhdGVfcmVxdWlyZWRCFwoVX3NlY3VyZV9yZW5lZ290aWF0aW9uIkQKFFRsc0hhbmRzaGFrZVZvbGF0aWxlEhoKDXNlcnZlcl90aW1lX3MYASABKAFIAIgBAUIQCg5fc2VydmVyX3RpbWVfcyKdAQoKVGxzVmVyc2lvbhIPCgd2ZXJzaW9uGAEgASgNEhUKCGFjY2VwdGVkGAIgASgISACIAQESJAoGc3VpdGVzGAMgAygLMhQudmVkZXR0ZS52MS5UbHNTdWl0ZRIeChFzZXJ2ZXJfcHJlZmVyZW5jZRgEIAEoCEgBiAEBQgsKCV9hY2NlcHRlZEIUChJfc2VydmVyX3ByZWZlcmVuY2UiFgoIVGxzU3VpdGUSCgoCaWQYASABKA0igwMKDlRsc0NlcnRpZmljYXRlEg4KBnNoYTI1NhgBIAEoCRITCgtzcGtpX3NoYTI1NhgCIAEoCRIPCgdzdWJqZWN0GAMgASgJEg4KBmlzc3VlchgEIAEoCRIVCg1zZXJpYWxfbnVtYmVyGAUgASgJEhcKCm5vdF9iZWZvcmUYBiABKAlIAIgBARIWCglub3RfYWZ0ZXIYByABKAlIAYgBARIQCghrZXlfdHlwZRgIIAEoCRIVCghrZXlfYml0cxgJIAEoDUgCiAEBEhUKDXNpZ25hdHVyZV9vaWQYCiABKAkSEwoLc2VsZl9pc3N1ZWQYCyABKAgSHwoSc2lnbmF0dXJlX3ZlcmlmaWVzGAwgASgISAOIAQESCgoCY2EYDSABKAgSDQoFbmFtZXMYDiADKAkSEQoJbWFsZm9ybWVkGA8gASgJQg0KC19ub3RfYmVmb3JlQgwKCl9ub3RfYWZ0ZXJCCwoJX2tleV9iaXRzQhUKE19zaWduYXR1cmVfdmVyaWZpZXMiUwoVVGxzQ2VydGlmaWNhdGVQb3N0dXJlEg8KB3ZlcnNpb24YASABKA0SKQoFY2hhaW4YAiADKAsyGi52ZWRldHRlLnYxLlRsc0NlcnRpZmljYXRlIhgKFlRsc0NlcnRpZmljYXRlVm9sYXRpbGUi7gEKD0h0dHBSb290UG9zdHVyZRILCgN0bHMYASABKAgSDgoGc3RhdHVzGAIgASgNEg4KBnNlcnZlchgDIAEoCRINCgV0aXRsZRgEIAEoCRIQCghyZWRpcmVjdBgFIAEoCRIaChJyZWRpcmVjdHNfdG9faHR0cHMYBiABKAgSLQoKY2hhbGxlbmdlcxgHIAMoCzIZLnZlZGV0dGUudjEuSHR0cENoYWxsZW5nZRISCgpsb2dpbl9mb3JtGAggASgIEhgKEHNlY3VyaXR5X2hlYWRlcnMYCSADKAkSFAoMY29udGVudF90eXBlGAogASgJIkIKEEh0dHBSb290Vm9sYXRpbGUSEQoEZGF0ZRgBIAEoCUgAiAEBEhIKCmJvZHlfYnl0ZXMYAiABKA1CBwoFX2RhdGUiTgoNSHR0cENoYWxsZW5nZRIOCgZzY2hlbWUYASABKAkSDQoFcmVhbG0YAiABKAkSEQoJYWxnb3JpdGhtGAMgASgJEgsKA3FvcBgEIAEoCSKjAQoTUnRzcERlc2NyaWJlUG9zdHVyZRILCgN0bHMYASABKAgSDgoGc2VydmVyGAIgASgJEg8KB21ldGhvZHMYAyADKAkSIwoFcGF0aHMYBCADKAsyFC52ZWRldHRlLnYxLlJ0c3BQYXRoEhoKEnJhbmRvbV9wYXRoX3N0YXR1cxgFIAEoDRIdChVyYW5kb21fcGF0aF9kZXNjcmliZXMYBiABKAgiTAoUUnRzcERlc2NyaWJlVm9sYXRpbGUSHgoRc2Vzc2lvbl90aW1lb3V0X3MYASABKA1IAIgBAUIUChJfc2Vzc2lvbl90aW1lb3V0X3MijwEKCFJ0c3BQYXRoEgwKBHBhdGgYASABKAkSDgoGc3RhdHVzGAIgASgNEhEKCWRlc2NyaWJlcxgDIAEoCBItCgpjaGFsbGVuZ2VzGAQgAygLMhkudmVkZXR0ZS52MS5IdHRwQ2hhbGxlbmdlEiMKBW1lZGlhGAUgAygLMhQudmVkZXR0ZS52MS5TZHBNZWRpYSI9CghTZHBNZWRpYRIMCgRraW5kGAEgASgJEhAKCHByb3RvY29sGAIgASgJEhEKCWVuY29kaW5ncxgDIAMoCSK3AwoOV2lmaUJzc1Bvc3R1cmUSDQoFYnNzaWQYASABKAkSDAoEc3NpZBgCIAEoCRIOCgZoaWRkZW4YAyABKAgSDwoHcHJpdmFjeRgEIAEoCBITCgtiZWFjb25fc2VlbhgFIAEoCBIbChNwcm9iZV9yZXNwb25zZV9zZWVuGAYgASgIEigKA3JzbhgHIAEoCzIWLnZlZGV0dGUudjEuUnNuRWxlbWVudEgAiAEBEigKA3dwYRgIIAEoCzIWLnZlZGV0dGUudjEuUnNuRWxlbWVudEgBiAEBEi8KCndwc19iZWFjb24YCSABKAsyFi52ZWRldHRlLnYxLldwc0VsZW1lbnRIAogBARI3ChJ3cHNfcHJvYmVfcmVzcG9uc2UYCiABKAsyFi52ZWRldHRlLnYxLldwc0VsZW1lbnRIA4gBARIWCg5vd2VfdHJhbnNpdGlvbhgLIAEoCBIpCghzdGF0aW9ucxgMIAMoCzIXLnZlZGV0dGUudjEuV2lmaVN0YXRpb25CBgoEX3JzbkIGCgRfd3BhQg0KC193cHNfYmVhY29uQhUKE193cHNfcHJvYmVfcmVzcG9uc2UiggEKC1dpZmlTdGF0aW9uEg8KB2FkZHJlc3MYASABKAkSKAoDcnNuGAIgASgLMhYudmVkZXR0ZS52MS5Sc25FbGVtZW50SACIAQESKAoDd3BhGAMgASgLMhYudmVkZXR0ZS52MS5Sc25FbGVtZW50SAGIAQFCBgoEX3JzbkIGCgRfd3BhIl8KD1dpZmlCc3NWb2xhdGlsZRIPCgdjaGFubmVsGAEgASgNEhMKC2ZyYW1lX2NvdW50GAIgASgNEhcKCnNpZ25hbF9kYm0YAyABKBFIAIgBAUINCgtfc2lnbmFsX2RibSKnAQoKUnNuRWxlbWVudBIPCgd2ZXJzaW9uGAEgASgNEhQKDGdyb3VwX2NpcGhlchgCIAEoCRIYChBwYWlyd2lzZV9jaXBoZXJzGAMgAygJEgwKBGFrbXMYBCADKAkSEwoLcG1mX2NhcGFibGUYBSABKAgSFAoMcG1mX3JlcXVpcmVkGAYgASgIEh8KF2dyb3VwX21hbmFnZW1lbnRfY2lwaGVyGAcgASgJIvICCgpXcHNFbGVtZW50Eg8KB3ZlcnNpb24YASABKA0SDQoFc3RhdGUYAiABKA0SGwoOY29uZmlnX21ldGhvZHMYAyABKA1IAIgBARIZCgxzZXR1cF9sb2NrZWQYBCABKAhIAYgBARIfChJzZWxlY3RlZF9yZWdpc3RyYXIYBSABKAhIAogBARIfChJkZXZpY2VfcGFzc3dvcmRfaWQYBiABKA1IA4gBARIUCgxtYW51ZmFjdHVyZXIYByABKAkSEgoKbW9kZWxfbmFtZRgIIAEoCRIUCgxtb2RlbF9udW1iZXIYCSABKAkSFQoNc2VyaWFsX251bWJlchgKIAEoCRITCgtkZXZpY2VfbmFtZRgLIAEoCRIMCgR1dWlkGAwgASgJQhEKD19jb25maWdfbWV0aG9kc0IPCg1fc2V0dXBfbG9ja2VkQhUKE19zZWxlY3RlZF9yZWdpc3RyYXJCFQoTX2RldmljZV9wYXNzd29yZF9pZCI5Cg9Xc2RQcm9iZVBvc3R1cmUSJgoHdGFyZ2V0cxgBIAMoCzIVLnZlZGV0dGUudjEuV3NkVGFyZ2V0IlcKEFdzZFByb2JlVm9sYXRpbGUSGAoLaW5zdGFuY2VfaWQYASABKA1IAIgBARIZChFtZXRhZGF0YV92ZXJzaW9ucxgCIAMoDUIOCgxfaW5zdGFuY2VfaWQiTQoJV3NkVGFyZ2V0EhAKCGVuZHBvaW50GAEgASgJEg0KBXR5cGVzGAIgAygJEg4KBnNjb3BlcxgDIAMoCRIPCgd4X2FkZHJzGAQgAygJItwCChJPbnZpZkRldmljZVBvc3R1cmUSDAoEcGF0aBgBIAEoCRILCgN0bHMYAiABKAgSHQoQaW5mb3JtYXRpb25fb3BlbhgDIAEoCEgAiAEBEhQKDG1hbnVmYWN0dXJlchgEIAEoCRINCgVtb2RlbBgFIAEoCRIYChBmaXJtd2FyZV92ZXJzaW9uGAYgASgJEhUKDXNlcmlhbF9udW1iZXIYByABKAkSEwoLaGFyZHdhcmVfaWQYCCABKAkSFgoOZGF0ZV90aW1lX3R5cGUYCSABKAkSEQoJdGltZV96b25lGAogASgJEh0KEGRheWxpZ2h0X3NhdmluZ3MYCyABKAhIAYgBARItCgpjaGFsbGVuZ2VzGAwgAygLMhkudmVkZXR0ZS52MS5IdHRwQ2hhbGxlbmdlQhMKEV9pbmZvcm1hdGlvbl9vcGVuQhMKEV9kYXlsaWdodF9zYXZpbmdzIlMKE09udmlmRGV2aWNlVm9sYXRpbGUSDgoGc2VydmVyGAEgASgJEhoKDWRldmljZV90aW1lX3MYAiABKAFIAIgBAUIQCg5fZGV2aWNlX3RpbWVfcyLjAQoPQWdlbnRHYXBQb3N0dXJlEg4KBnJlYXNvbhgBIAEoCRINCgVlcG9jaBgCIAEoCRIjCgZyYW5nZXMYAyADKAsyEy52ZWRldHRlLnYxLlNlcVNwYW4SFQoNY29uZmlybWF0aW9ucxgEIAEoDRIQCghvdXRjb21lcxgFIAEoDRIPCgdjaGFuZ2VzGAYgASgNEhkKDGZyb21fd2FsbF9tcxgHIAEoAUgAiAEBEhcKCnRvX3dhbGxfbXMYCCABKAFIAYgBAUIPCg1fZnJvbV93YWxsX21zQg0KC190b193YWxsX21zIiYKB1NlcVNwYW4SDQoFZmlyc3QYASABKA0SDAoEbGFzdBgCIAEoDSISChBBZ2VudEdhcFZvbGF0aWxlIioKEUFnZW50QWxpdmVQb3N0dXJlEhUKDWFnZW50X3ZlcnNpb24YASABKAkiFAoSQWdlbnRBbGl2ZVZvbGF0aWxlYgZwcm90bzM");
 
 /**
  * Describes the message vedette.v1.SsdpSearchPosture.
@@ -92,219 +92,296 @@ export const SnmpInterfaceSchema = /*@__PURE__*/
   messageDesc(file_vedette_v1_facts, 10);
 
 /**
+ * Describes the message vedette.v1.SnmpTopologyPosture.
+ * Use `create(SnmpTopologyPostureSchema)` to create a new message.
+ */
+export const SnmpTopologyPostureSchema = /*@__PURE__*/
+  messageDesc(file_vedette_v1_facts, 11);
+
+/**
+ * Describes the message vedette.v1.SnmpTopologyVolatile.
+ * Use `create(SnmpTopologyVolatileSchema)` to create a new message.
+ */
+export const SnmpTopologyVolatileSchema = /*@__PURE__*/
+  messageDesc(file_vedette_v1_facts, 12);
+
+/**
+ * Describes the message vedette.v1.TopologyPort.
+ * Use `create(TopologyPortSchema)` to create a new message.
+ */
+export const TopologyPortSchema = /*@__PURE__*/
+  messageDesc(file_vedette_v1_facts, 13);
+
+/**
+ * Describes the message vedette.v1.LldpNeighbour.
+ * Use `create(LldpNeighbourSchema)` to create a new message.
+ */
+export const LldpNeighbourSchema = /*@__PURE__*/
+  messageDesc(file_vedette_v1_facts, 14);
+
+/**
+ * Describes the message vedette.v1.ForwardingEntry.
+ * Use `create(ForwardingEntrySchema)` to create a new message.
+ */
+export const ForwardingEntrySchema = /*@__PURE__*/
+  messageDesc(file_vedette_v1_facts, 15);
+
+/**
+ * Describes the message vedette.v1.AddressBinding.
+ * Use `create(AddressBindingSchema)` to create a new message.
+ */
+export const AddressBindingSchema = /*@__PURE__*/
+  messageDesc(file_vedette_v1_facts, 16);
+
+/**
  * Describes the message vedette.v1.UpnpDescriptionPosture.
  * Use `create(UpnpDescriptionPostureSchema)` to create a new message.
  */
 export const UpnpDescriptionPostureSchema = /*@__PURE__*/
-  messageDesc(file_vedette_v1_facts, 11);
+  messageDesc(file_vedette_v1_facts, 17);
 
 /**
  * Describes the message vedette.v1.UpnpDescriptionVolatile.
  * Use `create(UpnpDescriptionVolatileSchema)` to create a new message.
  */
 export const UpnpDescriptionVolatileSchema = /*@__PURE__*/
-  messageDesc(file_vedette_v1_facts, 12);
+  messageDesc(file_vedette_v1_facts, 18);
 
 /**
  * Describes the message vedette.v1.TcpConnectPosture.
  * Use `create(TcpConnectPostureSchema)` to create a new message.
  */
 export const TcpConnectPostureSchema = /*@__PURE__*/
-  messageDesc(file_vedette_v1_facts, 13);
+  messageDesc(file_vedette_v1_facts, 19);
 
 /**
  * Describes the message vedette.v1.TcpConnectVolatile.
  * Use `create(TcpConnectVolatileSchema)` to create a new message.
  */
 export const TcpConnectVolatileSchema = /*@__PURE__*/
-  messageDesc(file_vedette_v1_facts, 14);
+  messageDesc(file_vedette_v1_facts, 20);
 
 /**
  * Describes the message vedette.v1.PortRange.
  * Use `create(PortRangeSchema)` to create a new message.
  */
 export const PortRangeSchema = /*@__PURE__*/
-  messageDesc(file_vedette_v1_facts, 15);
+  messageDesc(file_vedette_v1_facts, 21);
 
 /**
  * Describes the message vedette.v1.TcpPort.
  * Use `create(TcpPortSchema)` to create a new message.
  */
 export const TcpPortSchema = /*@__PURE__*/
-  messageDesc(file_vedette_v1_facts, 16);
+  messageDesc(file_vedette_v1_facts, 22);
 
 /**
  * Describes the message vedette.v1.TcpBanner.
  * Use `create(TcpBannerSchema)` to create a new message.
  */
 export const TcpBannerSchema = /*@__PURE__*/
-  messageDesc(file_vedette_v1_facts, 17);
+  messageDesc(file_vedette_v1_facts, 23);
 
 /**
  * Describes the message vedette.v1.TlsHandshakePosture.
  * Use `create(TlsHandshakePostureSchema)` to create a new message.
  */
 export const TlsHandshakePostureSchema = /*@__PURE__*/
-  messageDesc(file_vedette_v1_facts, 18);
+  messageDesc(file_vedette_v1_facts, 24);
 
 /**
  * Describes the message vedette.v1.TlsHandshakeVolatile.
  * Use `create(TlsHandshakeVolatileSchema)` to create a new message.
  */
 export const TlsHandshakeVolatileSchema = /*@__PURE__*/
-  messageDesc(file_vedette_v1_facts, 19);
+  messageDesc(file_vedette_v1_facts, 25);
 
 /**
  * Describes the message vedette.v1.TlsVersion.
  * Use `create(TlsVersionSchema)` to create a new message.
  */
 export const TlsVersionSchema = /*@__PURE__*/
-  messageDesc(file_vedette_v1_facts, 20);
+  messageDesc(file_vedette_v1_facts, 26);
 
 /**
  * Describes the message vedette.v1.TlsSuite.
  * Use `create(TlsSuiteSchema)` to create a new message.
  */
 export const TlsSuiteSchema = /*@__PURE__*/
-  messageDesc(file_vedette_v1_facts, 21);
+  messageDesc(file_vedette_v1_facts, 27);
 
 /**
  * Describes the message vedette.v1.TlsCertificate.
  * Use `create(TlsCertificateSchema)` to create a new message.
  */
 export const TlsCertificateSchema = /*@__PURE__*/
-  messageDesc(file_vedette_v1_facts, 22);
+  messageDesc(file_vedette_v1_facts, 28);
 
 /**
  * Describes the message vedette.v1.TlsCertificatePosture.
  * Use `create(TlsCertificatePostureSchema)` to create a new message.
  */
 export const TlsCertificatePostureSchema = /*@__PURE__*/
-  messageDesc(file_vedette_v1_facts, 23);
+  messageDesc(file_vedette_v1_facts, 29);
 
 /**
  * Describes the message vedette.v1.TlsCertificateVolatile.
  * Use `create(TlsCertificateVolatileSchema)` to create a new message.
  */
 export const TlsCertificateVolatileSchema = /*@__PURE__*/
-  messageDesc(file_vedette_v1_facts, 24);
+  messageDesc(file_vedette_v1_facts, 30);
 
 /**
  * Describes the message vedette.v1.HttpRootPosture.
  * Use `create(HttpRootPostureSchema)` to create a new message.
  */
 export const HttpRootPostureSchema = /*@__PURE__*/
-  messageDesc(file_vedette_v1_facts, 25);
+  messageDesc(file_vedette_v1_facts, 31);
 
 /**
  * Describes the message vedette.v1.HttpRootVolatile.
  * Use `create(HttpRootVolatileSchema)` to create a new message.
  */
 export const HttpRootVolatileSchema = /*@__PURE__*/
-  messageDesc(file_vedette_v1_facts, 26);
+  messageDesc(file_vedette_v1_facts, 32);
 
 /**
  * Describes the message vedette.v1.HttpChallenge.
  * Use `create(HttpChallengeSchema)` to create a new message.
  */
 export const HttpChallengeSchema = /*@__PURE__*/
-  messageDesc(file_vedette_v1_facts, 27);
+  messageDesc(file_vedette_v1_facts, 33);
 
 /**
  * Describes the message vedette.v1.RtspDescribePosture.
  * Use `create(RtspDescribePostureSchema)` to create a new message.
  */
 export const RtspDescribePostureSchema = /*@__PURE__*/
-  messageDesc(file_vedette_v1_facts, 28);
+  messageDesc(file_vedette_v1_facts, 34);
 
 /**
  * Describes the message vedette.v1.RtspDescribeVolatile.
  * Use `create(RtspDescribeVolatileSchema)` to create a new message.
  */
 export const RtspDescribeVolatileSchema = /*@__PURE__*/
-  messageDesc(file_vedette_v1_facts, 29);
+  messageDesc(file_vedette_v1_facts, 35);
 
 /**
  * Describes the message vedette.v1.RtspPath.
  * Use `create(RtspPathSchema)` to create a new message.
  */
 export const RtspPathSchema = /*@__PURE__*/
-  messageDesc(file_vedette_v1_facts, 30);
+  messageDesc(file_vedette_v1_facts, 36);
 
 /**
  * Describes the message vedette.v1.SdpMedia.
  * Use `create(SdpMediaSchema)` to create a new message.
  */
 export const SdpMediaSchema = /*@__PURE__*/
-  messageDesc(file_vedette_v1_facts, 31);
+  messageDesc(file_vedette_v1_facts, 37);
 
 /**
  * Describes the message vedette.v1.WifiBssPosture.
  * Use `create(WifiBssPostureSchema)` to create a new message.
  */
 export const WifiBssPostureSchema = /*@__PURE__*/
-  messageDesc(file_vedette_v1_facts, 32);
+  messageDesc(file_vedette_v1_facts, 38);
 
 /**
  * Describes the message vedette.v1.WifiStation.
  * Use `create(WifiStationSchema)` to create a new message.
  */
 export const WifiStationSchema = /*@__PURE__*/
-  messageDesc(file_vedette_v1_facts, 33);
+  messageDesc(file_vedette_v1_facts, 39);
 
 /**
  * Describes the message vedette.v1.WifiBssVolatile.
  * Use `create(WifiBssVolatileSchema)` to create a new message.
  */
 export const WifiBssVolatileSchema = /*@__PURE__*/
-  messageDesc(file_vedette_v1_facts, 34);
+  messageDesc(file_vedette_v1_facts, 40);
 
 /**
  * Describes the message vedette.v1.RsnElement.
  * Use `create(RsnElementSchema)` to create a new message.
  */
 export const RsnElementSchema = /*@__PURE__*/
-  messageDesc(file_vedette_v1_facts, 35);
+  messageDesc(file_vedette_v1_facts, 41);
 
 /**
  * Describes the message vedette.v1.WpsElement.
  * Use `create(WpsElementSchema)` to create a new message.
  */
 export const WpsElementSchema = /*@__PURE__*/
-  messageDesc(file_vedette_v1_facts, 36);
+  messageDesc(file_vedette_v1_facts, 42);
+
+/**
+ * Describes the message vedette.v1.WsdProbePosture.
+ * Use `create(WsdProbePostureSchema)` to create a new message.
+ */
+export const WsdProbePostureSchema = /*@__PURE__*/
+  messageDesc(file_vedette_v1_facts, 43);
+
+/**
+ * Describes the message vedette.v1.WsdProbeVolatile.
+ * Use `create(WsdProbeVolatileSchema)` to create a new message.
+ */
+export const WsdProbeVolatileSchema = /*@__PURE__*/
+  messageDesc(file_vedette_v1_facts, 44);
+
+/**
+ * Describes the message vedette.v1.WsdTarget.
+ * Use `create(WsdTargetSchema)` to create a new message.
+ */
+export const WsdTargetSchema = /*@__PURE__*/
+  messageDesc(file_vedette_v1_facts, 45);
+
+/**
+ * Describes the message vedette.v1.OnvifDevicePosture.
+ * Use `create(OnvifDevicePostureSchema)` to create a new message.
+ */
+export const OnvifDevicePostureSchema = /*@__PURE__*/
+  messageDesc(file_vedette_v1_facts, 46);
+
+/**
+ * Describes the message vedette.v1.OnvifDeviceVolatile.
+ * Use `create(OnvifDeviceVolatileSchema)` to create a new message.
+ */
+export const OnvifDeviceVolatileSchema = /*@__PURE__*/
+  messageDesc(file_vedette_v1_facts, 47);
 
 /**
  * Describes the message vedette.v1.AgentGapPosture.
  * Use `create(AgentGapPostureSchema)` to create a new message.
  */
 export const AgentGapPostureSchema = /*@__PURE__*/
-  messageDesc(file_vedette_v1_facts, 37);
+  messageDesc(file_vedette_v1_facts, 48);
 
 /**
  * Describes the message vedette.v1.SeqSpan.
  * Use `create(SeqSpanSchema)` to create a new message.
  */
 export const SeqSpanSchema = /*@__PURE__*/
-  messageDesc(file_vedette_v1_facts, 38);
+  messageDesc(file_vedette_v1_facts, 49);
 
 /**
  * Describes the message vedette.v1.AgentGapVolatile.
  * Use `create(AgentGapVolatileSchema)` to create a new message.
  */
 export const AgentGapVolatileSchema = /*@__PURE__*/
-  messageDesc(file_vedette_v1_facts, 39);
+  messageDesc(file_vedette_v1_facts, 50);
 
 /**
  * Describes the message vedette.v1.AgentAlivePosture.
  * Use `create(AgentAlivePostureSchema)` to create a new message.
  */
 export const AgentAlivePostureSchema = /*@__PURE__*/
-  messageDesc(file_vedette_v1_facts, 40);
+  messageDesc(file_vedette_v1_facts, 51);
 
 /**
  * Describes the message vedette.v1.AgentAliveVolatile.
  * Use `create(AgentAliveVolatileSchema)` to create a new message.
  */
 export const AgentAliveVolatileSchema = /*@__PURE__*/
-  messageDesc(file_vedette_v1_facts, 41);
+  messageDesc(file_vedette_v1_facts, 52);
 
