@@ -42,16 +42,20 @@ const quiet = fc.record({
   what: fc.constantFrom<Happening[]>("watch", "watch", "miss", "alive", "certificate"),
   gapMs: fc.constantFrom(1000, 20_000, 40_000),
 });
-/** What chance alone brings together too rarely: a camera that goes and comes again. */
-const absence = fc
-  .constantFrom(20_000, 40_000)
-  .map((gapMs) => (["watch", "miss", "miss", "miss", "watch"] as const).map((what) => ({ camera: 0, what, gapMs })));
+/** What chance alone brings together too rarely: a camera that goes and comes again, and a service that does. */
+const RARE: readonly (readonly Happening[])[] = [
+  ["watch", "miss", "miss", "miss", "watch"],
+  ["watch", "telnet", "telnet-closes", "watch"],
+];
+const rare = fc
+  .record({ happenings: fc.constantFrom(...RARE), gapMs: fc.constantFrom(20_000, 40_000) })
+  .map(({ happenings, gapMs }) => happenings.map((what) => ({ camera: 0, what, gapMs })));
 
 const scene: fc.Arbitrary<Scene> = fc.record({
   looks: fc
     .tuple(
       fc.array(look, { minLength: 1, maxLength: 6 }),
-      fc.oneof({ weight: 7, arbitrary: fc.array(quiet, { minLength: 0, maxLength: 5 }) }, { weight: 1, arbitrary: absence }),
+      fc.oneof({ weight: 8, arbitrary: fc.array(quiet, { minLength: 0, maxLength: 5 }) }, { weight: 2, arbitrary: rare }),
       fc.array(look, { maxLength: 2 }),
     )
     .map((parts) => parts.flat()),

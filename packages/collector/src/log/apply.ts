@@ -44,7 +44,7 @@ export class Applier {
         rows.map((row) => ({ ...row, ...stamp })),
       );
     const places = Map.groupBy(changeset.tables, placeOf);
-    for (const place of [...places.keys()].sort()) await Promise.all((places.get(place) ?? []).map(stamped));
+    for (let place = 0; place <= TABLE_ORDER.length; place++) await Promise.all((places.get(place) ?? []).map(stamped));
     const rowCount = changeset.tables.reduce((n, { rows }) => n + rows.length, 0);
     const isTaken = await this.#applied.ask({ bucket, era, seq, recordedAt, derivedThrough, code, hash, rowCount });
     if (!isTaken) throw fenced();

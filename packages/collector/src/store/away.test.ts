@@ -15,8 +15,8 @@ async function storeBehind(answer: string | null, timeoutMs = 5_000): Promise<St
   const server = createServer((socket) => {
     socket.on("error", () => undefined);
     if (answer === "cut") socket.destroy();
-    // Whoever closes on a question that he has not read cuts the connection, and his answer may be lost with it.
-    else if (answer !== null && answer !== "silent") socket.once("data", () => socket.end(answer)).resume();
+    // Whoever closes on a question that he has not read cuts the connection, and his answer may be lost with it: the client ends it.
+    else if (answer !== null && answer !== "silent") socket.once("data", () => socket.write(answer)).resume();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();

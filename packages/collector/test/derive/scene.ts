@@ -16,6 +16,7 @@ export const HAPPENINGS = [
   "replace",
   "miss",
   "telnet",
+  "telnet-closes",
   "old-tls",
   "certificate",
   "byebye",
@@ -91,6 +92,9 @@ function play(teller: Teller, state: State, what: Happening, at: number): void {
       return;
     case "telnet":
       open.push([23, "telnet"]);
+      break;
+    case "telnet-closes":
+      open.splice(0, Number.POSITIVE_INFINITY, ...open.filter((port) => typeof port === "number"));
       break;
     case "old-tls":
       versions.unshift(769);
